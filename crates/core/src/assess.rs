@@ -6,9 +6,11 @@ use std::collections::{BTreeSet, HashMap};
 use crate::address::Address;
 use crate::country::CountryTable;
 use crate::money::{Cents, Currency, VatRate};
-use crate::order::{Hold, Order, OrderItem};
+use crate::order::{CANCELLATION_LISTED, Hold, Order, OrderItem, PENDING_CANCELLATION};
 use crate::problem::Code;
-use crate::remote::{RemoteAddress, RemoteAmounts, RemoteItem, RemoteItemAmounts, RemoteOrder, TemuStatus};
+use crate::remote::{
+    RemoteAddress, RemoteAmounts, RemoteItem, RemoteItemAmounts, RemoteOrder, TemuStatus,
+};
 use crate::text::clean;
 
 /// How answers are judged.
@@ -31,8 +33,6 @@ pub struct Answers<'a> {
     pub address: Option<&'a RemoteAddress>,
     /// The amounts answer.
     pub amounts: Option<&'a RemoteAmounts>,
-    /// The cancellation list names the order.
-    pub cancellation_pending: bool,
 }
 
 /// Judges an order.
@@ -44,7 +44,7 @@ pub fn assess(remote: &RemoteOrder, answers: Answers<'_>, rules: &Rules) -> Orde
     let mut currency = None;
     let mut address = None;
     if open {
-        assessment.order(remote, answers.cancellation_pending, &items);
+        assessment.order(remote, &items);
         currency = assessment.amounts(&mut items, answers.amounts, rules);
         address = assessment.address(answers.address, &rules.countries);
     } else if !is_known(status) {
@@ -92,7 +92,7 @@ impl Assessment {
         text.and_then(|t| clean(t, &mut self.characters_removed))
     }
 
-    fn order(&mut self, remote: &RemoteOrder, cancellation_pending: bool, items: &[OrderItem]) {
+    fn order(&mut self, remote: &RemoteOrder, items: &[OrderItem]) {
         if !remote.parent_order_sn.is_well_formed() {
             self.hold(Code::OrderNumberMalformed, "");
         }
@@ -100,7 +100,7 @@ impl Assessment {
             self.hold(Code::OrderPartiallyShippedElsewhere, "");
         }
         let label = |name: &str| remote.labels.iter().any(|l| l == name);
-        if cancellation_pending || label("pending_buyer_cancellation") {
+        if label(PENDING_CANCELLATION) || label(CANCELLATION_LISTED) {
             self.hold(Code::OrderCancellationPending, "");
         }
         if label("pending_buyer_address_change") {
@@ -173,7 +173,11 @@ impl Assessment {
         Some(quantity)
     }
 
-    fn address(&mut self, remote: Option<&RemoteAddress>, countries: &CountryTable) -> Option<Address> {
+    fn address(
+        &mut self,
+        remote: Option<&RemoteAddress>,
+        countries: &CountryTable,
+    ) -> Option<Address> {
         let Some(remote) = remote.filter(|a| **a != RemoteAddress::default()) else {
             self.hold(Code::OrderAddressMissing, "");
             return None;
@@ -204,7 +208,8 @@ impl Assessment {
             code
         });
         let extra = [&remote.additional_name, &remote.lines[1], &remote.lines[2]];
-        let extra: Vec<String> = extra.into_iter().filter_map(|t| self.clean(t.as_deref())).collect();
+        let extra: Vec<String> =
+            extra.into_iter().filter_map(|t| self.clean(t.as_deref())).collect();
         Some(Address {
             first_name,
             last_name: last_name?,
@@ -333,7 +338,9 @@ fn discount_share(amounts: &RemoteItemAmounts, left: Option<i64>) -> Option<Cent
         _ if discount == Cents::ZERO => Some(Cents::ZERO),
         _ if discount.0 < 0 => None,
         (Some(all), Some(left)) if all == left => Some(discount),
-        (Some(all), Some(left)) if all > 0 && (discount.0 * left) % all == 0 => Some(Cents(discount.0 * left / all)),
+        (Some(all), Some(left)) if all > 0 && (discount.0 * left) % all == 0 => {
+            Some(Cents(discount.0 * left / all))
+        }
         (None, _) | (_, None) => Some(discount),
         _ => None,
     }

@@ -28,7 +28,12 @@ pub struct CarrierTable {
 impl CarrierTable {
     /// Builds the table; names are compared without regard to case and surrounding blanks.
     pub fn new(rows: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { by_jtl_name: rows.into_iter().map(|(jtl, temu)| (fold(&jtl), temu.trim().to_owned())).collect() }
+        Self {
+            by_jtl_name: rows
+                .into_iter()
+                .map(|(jtl, temu)| (fold(&jtl), temu.trim().to_owned()))
+                .collect(),
+        }
     }
 
     /// TEMU's carrier for a parcel: by the shipping method, else by the logistics firm's name.
@@ -46,7 +51,9 @@ impl CarrierTable {
             .into_iter()
             .filter(|name| !name.trim().is_empty())
             .find_map(|name| self.by_jtl_name.get(&fold(name)))
-            .ok_or_else(|| Hold::new(Code::CarrierUnmapped, unmapped_detail(shipping_method, logistics)))?;
+            .ok_or_else(|| {
+                Hold::new(Code::CarrierUnmapped, unmapped_detail(shipping_method, logistics))
+            })?;
         find(wanted, offered).ok_or_else(|| Hold::new(Code::CarrierUnknownToTemu, wanted.clone()))
     }
 }
@@ -93,15 +100,24 @@ mod tests {
         let table = CarrierTable::new([("DHL Paket".to_owned(), "DHL".to_owned())]);
         let offered = offered();
         assert_eq!(table.carrier("dhl paket ", "", &offered).map(|c| c.id), Ok(141_252_268));
-        assert_eq!(table.carrier("Spedition", "", &offered).map_err(|h| h.code), Err(Code::CarrierUnmapped));
+        assert_eq!(
+            table.carrier("Spedition", "", &offered).map_err(|h| h.code),
+            Err(Code::CarrierUnmapped)
+        );
         assert_eq!(table.carrier("", "", &offered).map_err(|h| h.code), Err(Code::CarrierUnmapped));
     }
 
     #[test]
     fn a_carrier_that_temu_does_not_list_waits() {
-        let table = CarrierTable::new([("Bote".to_owned(), "GLS".to_owned()), ("Auto".to_owned(), "998264853".to_owned())]);
+        let table = CarrierTable::new([
+            ("Bote".to_owned(), "GLS".to_owned()),
+            ("Auto".to_owned(), "998264853".to_owned()),
+        ]);
         let offered = offered();
-        assert_eq!(table.carrier("Bote", "", &offered).map_err(|h| h.code), Err(Code::CarrierUnknownToTemu));
+        assert_eq!(
+            table.carrier("Bote", "", &offered).map_err(|h| h.code),
+            Err(Code::CarrierUnknownToTemu)
+        );
         assert_eq!(table.carrier("?", "Auto", &offered).map(|c| c.name.as_str()), Ok("DPD"));
     }
 }

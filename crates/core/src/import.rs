@@ -18,29 +18,24 @@ pub struct Need {
 
 /// Decides what to ask TEMU about a listed order. Addresses vanish after shipment and are of no use before TEMU has
 /// confirmed the order, so both are asked for only while it is to be shipped.
-pub fn need(known: Option<&StoredOrder>, remote: &RemoteOrder, cancellation_pending: bool) -> Need {
+pub fn need(known: Option<&StoredOrder>, remote: &RemoteOrder) -> Need {
     let open = remote.status == Some(TemuStatus::UN_SHIPPING);
     let Some(known) = known else {
         return Need { address: open, amounts: open, plan: true };
     };
-    let pending_known = known.order.holds.iter().any(|h| h.code == Code::OrderCancellationPending)
-        || known.order.labels.iter().any(|l| l == CANCELLATION_LISTED);
-    let changed = known.order.remote_digest != remote.digest()
-        || known.order.is_incomplete()
-        || pending_known != cancellation_pending;
+    let changed = known.order.remote_digest != remote.digest() || known.order.is_incomplete();
     match known.state {
         OrderState::Imported | OrderState::OnHold => {
             Need { address: changed && open, amounts: changed && open, plan: changed }
         }
-        OrderState::Exported | OrderState::Accepted => Need { address: changed && open, amounts: false, plan: changed },
+        OrderState::Exported | OrderState::Accepted => {
+            Need { address: changed && open, amounts: false, plan: changed }
+        }
         OrderState::Tracked | OrderState::Reported | OrderState::Cancelled => {
             Need { address: false, amounts: false, plan: changed }
         }
     }
 }
-
-/// A label of Kontor's own beside TEMU's: the order stands in TEMU's list of cancellations that wait for an answer.
-pub const CANCELLATION_LISTED: &str = "kontor.cancellation_listed";
 
 /// One change of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +110,9 @@ fn update(known: &StoredOrder, order: Order) -> ImportOp {
     };
     let transition = event.and_then(|e| known.state.on(e));
     let alerts = match event {
-        Some(Event::ShippedElsewhere) if transition.is_some() => vec![Hold::new(Code::OrderShippedElsewhere, "")],
+        Some(Event::ShippedElsewhere) if transition.is_some() => {
+            vec![Hold::new(Code::OrderShippedElsewhere, "")]
+        }
         _ => Vec::new(),
     };
     if transition.is_none() && same(known, &order) {
@@ -146,7 +143,8 @@ fn update_facts(known: &StoredOrder, order: Order) -> ImportOp {
     } else {
         alerts.extend(changes_after_export(known, &order));
     }
-    if transition.is_none() && alerts.is_empty() && known.order.remote_digest == order.remote_digest {
+    if transition.is_none() && alerts.is_empty() && known.order.remote_digest == order.remote_digest
+    {
         return ImportOp::Unchanged;
     }
     ImportOp::UpdateFacts { order: Box::new(order), version: known.version, transition, alerts }
@@ -157,15 +155,12 @@ fn changes_after_export(known: &StoredOrder, order: &Order) -> Vec<Hold> {
     if order.address.is_some() && order.address != known.order.address {
         alerts.push(Hold::new(Code::OrderAddressChangedAfterExport, ""));
     }
-    let quantities = |o: &Order| o.items.iter().map(|i| (i.order_sn.clone(), i.quantity)).collect::<Vec<_>>();
+    let quantities =
+        |o: &Order| o.items.iter().map(|i| (i.order_sn.clone(), i.quantity)).collect::<Vec<_>>();
     if quantities(order) != quantities(&known.order) {
         alerts.push(Hold::new(Code::OrderItemsChangedAfterExport, ""));
     }
-    let pending = |labels: &[String], holds: &[Hold]| {
-        labels.iter().any(|l| l == CANCELLATION_LISTED || l == "pending_buyer_cancellation")
-            || holds.iter().any(|h| h.code == Code::OrderCancellationPending)
-    };
-    if pending(&order.labels, &order.holds) && !pending(&known.order.labels, &[]) {
+    if order.is_cancellation_pending() && !known.order.is_cancellation_pending() {
         alerts.push(Hold::new(Code::OrderCancellationPendingAfterExport, ""));
     }
     alerts

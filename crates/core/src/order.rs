@@ -108,11 +108,22 @@ impl Order {
         self.holds.iter().any(|h| h.code.is_mended_by_asking_again())
     }
 
+    /// Whether the buyer's wish to cancel waits for an answer.
+    pub fn is_cancellation_pending(&self) -> bool {
+        self.labels.iter().any(|l| l == PENDING_CANCELLATION || l == CANCELLATION_LISTED)
+    }
+
     /// The lines of which something is still to be shipped.
     pub fn open_items(&self) -> impl Iterator<Item = &OrderItem> {
         self.items.iter().filter(|i| i.is_open())
     }
 }
+
+/// TEMU's label of an order whose buyer wants to cancel it.
+pub const PENDING_CANCELLATION: &str = "pending_buyer_cancellation";
+
+/// A label of Kontor's own beside TEMU's: the order stands in TEMU's list of cancellations that wait for an answer.
+pub const CANCELLATION_LISTED: &str = "kontor.cancellation_listed";
 
 /// An order with what Kontor knows beyond TEMU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

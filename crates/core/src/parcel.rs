@@ -71,7 +71,9 @@ impl ReportState {
 
     /// Reads the stable text form.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Waiting, Self::Sending, Self::Reported, Self::Refused].into_iter().find(|s| s.as_str() == text)
+        [Self::Waiting, Self::Sending, Self::Reported, Self::Refused]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 

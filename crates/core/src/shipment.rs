@@ -80,7 +80,10 @@ pub fn plan(order: &Order, parcels: &[CarriedParcel<'_>]) -> Result<ShipmentRepo
             .map(|(p, lines)| package(p, lines, Vec::new()))
             .collect(),
         Contents::OnePieceInAll(line) => {
-            let subs = parcels[1..].iter().map(|p| (p.carrier_id, p.parcel.tracking_number.clone())).collect();
+            let subs = parcels[1..]
+                .iter()
+                .map(|p| (p.carrier_id, p.parcel.tracking_number.clone()))
+                .collect();
             vec![package(&parcels[0], vec![line], subs)]
         }
     };
@@ -88,7 +91,11 @@ pub fn plan(order: &Order, parcels: &[CarriedParcel<'_>]) -> Result<ShipmentRepo
     Ok(ShipmentReport { parent_order_sn: order.parent_order_sn.clone(), send_type, packages })
 }
 
-fn package(p: &CarriedParcel<'_>, lines: Vec<ReportedLine>, sub_parcels: Vec<(i64, String)>) -> ReportedPackage {
+fn package(
+    p: &CarriedParcel<'_>,
+    lines: Vec<ReportedLine>,
+    sub_parcels: Vec<(i64, String)>,
+) -> ReportedPackage {
     ReportedPackage {
         carrier_id: p.carrier_id,
         tracking_number: p.parcel.tracking_number.clone(),
@@ -104,12 +111,19 @@ enum Contents {
 
 /// What is in each parcel, when it is known or follows: one parcel holds everything; JTL's packing list covers every
 /// line; or there is one line, of as many pieces as parcels, or of a single piece.
-fn contents(order: &Order, items: &[&OrderItem], parcels: &[CarriedParcel<'_>]) -> Option<Contents> {
+fn contents(
+    order: &Order,
+    items: &[&OrderItem],
+    parcels: &[CarriedParcel<'_>],
+) -> Option<Contents> {
     if parcels.len() == 1 {
-        return Some(Contents::PerParcel(vec![items.iter().map(|i| line(i, i.quantity.unwrap_or(0))).collect()]));
+        return Some(Contents::PerParcel(vec![
+            items.iter().map(|i| line(i, i.quantity.unwrap_or(0))).collect(),
+        ]));
     }
     let by_parcel: Vec<&JtlParcel> = parcels.iter().map(|p| p.parcel).collect();
-    if let Some(lines) = fill(order, &by_parcel).filter(|lines| lines.iter().all(|l| !l.is_empty())) {
+    if let Some(lines) = fill(order, &by_parcel).filter(|lines| lines.iter().all(|l| !l.is_empty()))
+    {
         return Some(Contents::PerParcel(lines));
     }
     let [only] = items else { return None };
@@ -123,12 +137,18 @@ fn contents(order: &Order, items: &[&OrderItem], parcels: &[CarriedParcel<'_>]) 
 }
 
 fn line(item: &OrderItem, quantity: i64) -> ReportedLine {
-    ReportedLine { order_sn: item.order_sn.clone(), quantity, goods_id: item.goods_id, sku_id: item.sku_id }
+    ReportedLine {
+        order_sn: item.order_sn.clone(),
+        quantity,
+        goods_id: item.goods_id,
+        sku_id: item.sku_id,
+    }
 }
 
 /// Gives the packed pieces to the lines, SKU by SKU; `None` unless every open line is covered exactly.
 fn fill(order: &Order, parcels: &[&JtlParcel]) -> Option<Vec<Vec<ReportedLine>>> {
-    let mut missing: Vec<(&OrderItem, i64)> = order.open_items().map(|i| (i, i.quantity.unwrap_or(0))).collect();
+    let mut missing: Vec<(&OrderItem, i64)> =
+        order.open_items().map(|i| (i, i.quantity.unwrap_or(0))).collect();
     let mut filled = Vec::with_capacity(parcels.len());
     for parcel in parcels {
         let mut lines: BTreeMap<usize, i64> = BTreeMap::new();
@@ -152,11 +172,18 @@ fn fill(order: &Order, parcels: &[&JtlParcel]) -> Option<Vec<Vec<ReportedLine>>>
         return None;
     }
     let items: Vec<&OrderItem> = missing.into_iter().map(|(item, _)| item).collect();
-    Some(filled.into_iter().map(|lines| lines.into_iter().map(|(i, n)| line(items[i], n)).collect()).collect())
+    Some(
+        filled
+            .into_iter()
+            .map(|lines| lines.into_iter().map(|(i, n)| line(items[i], n)).collect())
+            .collect(),
+    )
 }
 
 fn same_sku(item: &OrderItem, sku: &str) -> bool {
-    item.seller_sku.as_deref().is_some_and(|own| own.trim().to_lowercase() == sku.trim().to_lowercase())
+    item.seller_sku
+        .as_deref()
+        .is_some_and(|own| own.trim().to_lowercase() == sku.trim().to_lowercase())
 }
 
 /// A parcel as TEMU shows it (`bg.logistics.shipment.v2.get`).
@@ -184,7 +211,8 @@ pub enum ReadBack {
 /// Compares a report with what TEMU shows.
 pub fn compare(report: &ShipmentReport, known: &[KnownShipment]) -> ReadBack {
     let mut wanted = report.packages.iter().flat_map(|p| {
-        std::iter::once(p.tracking_number.as_str()).chain(p.sub_parcels.iter().map(|(_, number)| number.as_str()))
+        std::iter::once(p.tracking_number.as_str())
+            .chain(p.sub_parcels.iter().map(|(_, number)| number.as_str()))
     });
     if known.is_empty() {
         ReadBack::Absent

@@ -65,7 +65,10 @@ impl fmt::Display for OrderState {
 impl FromStr for OrderState {
     type Err = UnknownState;
     fn from_str(text: &str) -> Result<Self, UnknownState> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| UnknownState(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|s| s.as_str() == text)
+            .ok_or_else(|| UnknownState(text.to_owned()))
     }
 }
 
@@ -150,7 +153,9 @@ mod tests {
     #[test]
     fn an_order_on_hold_is_never_exported_and_a_reported_one_never_moves() {
         assert_eq!(OrderState::OnHold.on(Event::Export), None);
-        for event in [Event::Hold, Event::Export, Event::Accept, Event::Track, Event::Report, Event::Cancel] {
+        for event in
+            [Event::Hold, Event::Export, Event::Accept, Event::Track, Event::Report, Event::Cancel]
+        {
             assert_eq!(OrderState::Reported.on(event), None);
             assert_eq!(OrderState::Cancelled.on(event), None);
         }

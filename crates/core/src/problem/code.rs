@@ -160,7 +160,10 @@ codes! {
 impl Code {
     /// Whether the hold may be mended by asking TEMU again for address or amounts.
     pub fn is_mended_by_asking_again(self) -> bool {
-        matches!(self, Self::OrderAddressMissing | Self::OrderAddressIncomplete | Self::OrderAmountsMissing)
+        matches!(
+            self,
+            Self::OrderAddressMissing | Self::OrderAddressIncomplete | Self::OrderAmountsMissing
+        )
     }
 }
 
@@ -178,7 +181,11 @@ pub struct UnknownCode(String);
 impl FromStr for Code {
     type Err = UnknownCode;
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        Self::ALL.iter().copied().find(|c| c.as_str() == text).ok_or_else(|| UnknownCode(text.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|c| c.as_str() == text)
+            .ok_or_else(|| UnknownCode(text.to_owned()))
     }
 }
 

@@ -32,7 +32,10 @@ pub struct Text {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the test that compares it with code.rs"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read by the test that compares it with code.rs")
+    )]
     class: Class,
     de: Text,
     en: Text,
@@ -41,11 +44,8 @@ struct Entry {
 static TEXTS: LazyLock<HashMap<String, Entry>> =
     LazyLock::new(|| toml::from_str(include_str!("texts.toml")).unwrap_or_default());
 
-static UNWRITTEN: LazyLock<Text> = LazyLock::new(|| Text {
-    title: String::new(),
-    meaning: String::new(),
-    remedy: String::new(),
-});
+static UNWRITTEN: LazyLock<Text> =
+    LazyLock::new(|| Text { title: String::new(), meaning: String::new(), remedy: String::new() });
 
 impl Code {
     /// The texts of the code. A test proves that every code has them.
