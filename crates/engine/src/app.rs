@@ -1,0 +1,183 @@
+//! The wiring: configuration, secrets, clock, store and the two adapters.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use kontor_core::assess::Rules;
+use kontor_core::carrier::CarrierTable;
+use kontor_core::country::CountryTable;
+use kontor_core::money::Currency;
+use kontor_core::{Code, Problem};
+use kontor_jtl::{JtlClient, JtlSettings, OrderXmlSettings, Trust};
+use kontor_store::{SqliteStore, Store};
+use kontor_temu::{ExchangeRecorder, TemuClient, TemuSettings};
+
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::data_folder::DataFolder;
+use crate::secrets::Secrets;
+use crate::tables;
+
+/// Kontor, ready to work on one data folder.
+pub struct App {
+    /// The configuration.
+    pub config: Config,
+    /// Where everything lies.
+    pub folder: DataFolder,
+    /// Kontor's own data.
+    pub store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rules: Rules,
+    pub(crate) carriers: CarrierTable,
+    secrets: Secrets,
+    jtl: OnceLock<JtlClient>,
+}
+
+/// What an [`App`] is opened with.
+#[derive(Default)]
+pub struct Setup {
+    /// `--config`; without it, `kontor.toml` beside the data when it is there.
+    pub config_file: Option<PathBuf>,
+    /// `--data`; without it, the operating system's place.
+    pub data: Option<PathBuf>,
+    /// The credentials.
+    pub secrets: Secrets,
+}
+
+impl App {
+    /// Opens configuration, data folder and store.
+    ///
+    /// # Errors
+    /// Problems of the classes `config.*`, `store.*` and `file.*`.
+    pub async fn open(setup: Setup) -> Result<Self, Problem> {
+        // A named configuration is read before anything is made: a mistake in it leaves no folder behind.
+        let named = setup.config_file.as_deref().map(|file| Config::load(Some(file))).transpose()?;
+        let folder = DataFolder::open(setup.data)?;
+        let config = match named {
+            Some(config) => config,
+            None => Config::load(existing(&folder.config_file()))?,
+        };
+        let database = folder.database();
+        let store = tokio::task::spawn_blocking(move || SqliteStore::open(&database))
+            .await
+            .map_err(|e| Problem::new(Code::InternalError).detail(e))??;
+        Self::assemble(config, folder, Arc::new(store), setup.secrets, Arc::new(SystemClock))
+    }
+
+    /// Puts the parts together; tests bring their own store and clock.
+    ///
+    /// # Errors
+    /// `internal.error` when a shipped table cannot be read.
+    pub fn assemble(
+        config: Config,
+        folder: DataFolder,
+        store: Arc<dyn Store>,
+        secrets: Secrets,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Problem> {
+        let rules = Rules {
+            countries: tables::countries()?,
+            currencies: config.orders.currencies.iter().cloned().map(Currency).collect(),
+            tax_rate_scale: config.temu.tax_rate_scale,
+        };
+        let carriers = tables::carriers(&config.carriers)?;
+        Ok(Self { config, folder, store, clock, rules, carriers, secrets, jtl: OnceLock::new() })
+    }
+
+    /// The known country names.
+    pub fn countries(&self) -> &CountryTable {
+        &self.rules.countries
+    }
+
+    /// A client of TEMU's gateway; answers go to `recorder`.
+    ///
+    /// # Errors
+    /// `temu.credentials_missing`, `config.invalid_value`.
+    pub fn temu(&self, recorder: Option<Arc<dyn ExchangeRecorder>>) -> Result<TemuClient, Problem> {
+        let section = &self.config.temu;
+        let credentials = self.secrets.temu()?;
+        TemuClient::new(
+            TemuSettings {
+                base_url: section.base_url.clone(),
+                app_key: credentials.app_key,
+                app_secret: credentials.app_secret,
+                access_token: credentials.access_token,
+                signature: section.signature,
+                rate_per_second: section.rate_per_second,
+                max_in_flight: section.max_in_flight,
+                timeout: Duration::from_secs(section.timeout_seconds),
+                max_retries: section.max_retries,
+                retry_base: Duration::from_millis(section.retry_base_ms),
+            },
+            recorder,
+        )
+    }
+
+    /// Whether JTL is set up.
+    pub fn has_jtl(&self) -> bool {
+        !self.config.jtl.host.is_empty()
+    }
+
+    /// The client of JTL's database; made at the first use.
+    ///
+    /// # Errors
+    /// `jtl.not_configured`, `jtl.credentials_missing`, `jtl.settings_invalid`.
+    pub fn jtl(&self) -> Result<&JtlClient, Problem> {
+        if let Some(client) = self.jtl.get() {
+            return Ok(client);
+        }
+        if !self.has_jtl() {
+            return Err(Problem::new(Code::JtlNotConfigured).about("jtl.host"));
+        }
+        let client = JtlClient::new(self.jtl_settings()?)?;
+        Ok(self.jtl.get_or_init(|| client))
+    }
+
+    fn jtl_settings(&self) -> Result<JtlSettings, Problem> {
+        let section = &self.config.jtl;
+        let trust = if section.trust_any_certificate {
+            Trust::Any
+        } else if section.ca_file.is_empty() {
+            Trust::System
+        } else {
+            Trust::CaFile(PathBuf::from(&section.ca_file))
+        };
+        Ok(JtlSettings {
+            host: section.host.clone(),
+            port: (section.port != 0).then_some(section.port),
+            instance: (!section.instance.is_empty()).then(|| section.instance.clone()),
+            database: section.database.clone(),
+            user: section.user.clone(),
+            password: self.secrets.jtl_password()?,
+            trust,
+            encrypt: kontor_jtl::Encrypt::default(),
+            connect_timeout: Duration::from_secs(section.connect_timeout_seconds),
+            query_timeout: Duration::from_secs(section.query_timeout_seconds),
+            pool_size: section.pool_size,
+            platform: section.platform,
+            invoice: section.invoice,
+            only_shipped: section.only_shipped,
+            match_suffix: section.match_suffix,
+        })
+    }
+
+    /// How orders are written for JTL.
+    pub fn xml_settings(&self) -> OrderXmlSettings {
+        let section = &self.config.xml;
+        OrderXmlSettings {
+            company_id: section.company_id,
+            user_id: section.user_id,
+            shipping_method: section.shipping_method.clone(),
+            payment_method: section.payment_method.clone(),
+            date_format: section.date_format,
+            country_form: section.country_form,
+            mark_paid: section.mark_paid,
+            origin: section.origin.clone(),
+        }
+    }
+}
+
+fn existing(path: &Path) -> Option<&Path> {
+    path.exists().then_some(path)
+}

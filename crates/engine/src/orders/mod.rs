@@ -1,0 +1,15 @@
+//! The order workflow: TEMU → store → JTL → parcels → TEMU.
+
+mod export;
+mod fetch;
+mod import;
+mod recover;
+mod replay;
+mod report;
+mod sync;
+mod tracking;
+
+pub use sync::{Mode, SyncOptions};
+
+/// The job's name in runs and reports.
+pub const JOB: &str = "temu_orders_sync";
