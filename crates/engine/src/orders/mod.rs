@@ -2,6 +2,7 @@
 
 mod export;
 mod fetch;
+mod files;
 mod import;
 mod recover;
 mod replay;

@@ -1,0 +1,205 @@
+//! The order workflow as a run: its steps in their order, its lock, its record, its report.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use kontor_core::ids::ParentOrderSn;
+use kontor_core::{Code, Problem};
+use kontor_temu::TemuClient;
+use tokio_util::sync::CancellationToken;
+
+use super::export::{self, export};
+use super::fetch::fetch;
+use super::recover::recover;
+use super::report::{self, report};
+use super::tracking::tracking;
+use super::{JOB, replay};
+use crate::App;
+use crate::exchanges::{ExchangeFiles, delete_old};
+use crate::progress::{ProgressSink, Step};
+use crate::report::{Plan, RunReport};
+use crate::run::Run;
+
+/// What a run of the order workflow covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// All five steps.
+    #[default]
+    Full,
+    /// Parcels only: steps four and five.
+    TrackingOnly,
+    /// Only the hand-over to JTL.
+    ExportOnly,
+    /// Only the import, from a folder of saved answers.
+    Replay(PathBuf),
+}
+
+impl Mode {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::TrackingOnly => "tracking_only",
+            Self::ExportOnly => "export_only",
+            Self::Replay(_) => "replay",
+        }
+    }
+}
+
+/// How a run is done.
+#[derive(Clone)]
+pub struct SyncOptions {
+    /// What it covers.
+    pub mode: Mode,
+    /// Poll again from this time, whatever the last run reached.
+    pub since: Option<DateTime<Utc>>,
+    /// Show what would be done and change nothing.
+    pub dry_run: bool,
+    /// Takes signs of life.
+    pub progress: ProgressSink,
+    /// Ends the run between two records.
+    pub cancel: CancellationToken,
+}
+
+impl App {
+    /// Runs the order workflow. It always ends with a report; only a run that could not begin is an error.
+    ///
+    /// # Errors
+    /// `run.already_running`, and problems of the store.
+    pub async fn sync_orders(&self, options: SyncOptions) -> Result<RunReport, Problem> {
+        let mut run = Run::new(
+            JOB,
+            options.mode.as_str(),
+            self.clock.now(),
+            options.progress.clone(),
+            options.cancel.clone(),
+        );
+        if options.dry_run {
+            let plan = self.dry_run(&mut run, &options).await;
+            return Ok(RunReport { plan: Some(plan), ..run.report() });
+        }
+        let _lock = self.folder.lock()?;
+        self.store.close_interrupted_runs(self.clock.now()).await?;
+        self.store.start_run(&run.record(None)).await?;
+        self.steps(&mut run, &options).await;
+        if let Err(problem) = run.save_items(&*self.store).await {
+            run.step_failed(Step::Report, problem);
+        }
+        delete_old(&self.folder, self.clock.now(), self.config.retention.raw_days);
+        self.store.finish_run(&run.record(Some(self.clock.now()))).await?;
+        Ok(run.report())
+    }
+
+    async fn steps(&self, run: &mut Run, options: &SyncOptions) {
+        let recorder = match self.recorder(run, &options.mode) {
+            Ok(recorder) => recorder,
+            Err(problem) => return run.step_failed(Step::Import, problem),
+        };
+        let client = match self.client_for(&options.mode, recorder.clone()) {
+            Ok(client) => client,
+            Err(problem) => return run.step_failed(Step::Import, problem),
+        };
+        recover(self, run).await;
+        match (&options.mode, &client) {
+            (Mode::Full, Some(client)) => {
+                if run.goes_on() {
+                    fetch(self, run, client, options.since, false).await;
+                }
+                if run.goes_on() {
+                    export(self, run).await;
+                }
+                self.parcels(run, client).await;
+            }
+            (Mode::TrackingOnly, Some(client)) => self.parcels(run, client).await,
+            (Mode::ExportOnly, _) if run.goes_on() => export(self, run).await,
+            (Mode::Replay(folder), _) if run.goes_on() => replay::replay(self, run, folder).await,
+            _ => {}
+        }
+        drop(client);
+        if let Some(Err(problem)) = recorder.map(|r| r.finish()) {
+            run.step_failed(Step::Import, problem);
+        }
+    }
+
+    async fn parcels(&self, run: &mut Run, client: &TemuClient) {
+        if run.goes_on() {
+            tracking(self, run).await;
+        }
+        if run.goes_on() {
+            report(self, run, client).await;
+        }
+    }
+
+    /// Where the run's answers are kept; runs that ask TEMU nothing keep none.
+    fn recorder(&self, run: &Run, mode: &Mode) -> Result<Option<Arc<ExchangeFiles>>, Problem> {
+        match mode {
+            Mode::Full | Mode::TrackingOnly => {
+                Ok(Some(Arc::new(ExchangeFiles::start(self.folder.responses_of(&run.id))?)))
+            }
+            Mode::ExportOnly | Mode::Replay(_) => Ok(None),
+        }
+    }
+
+    fn client_for(
+        &self,
+        mode: &Mode,
+        recorder: Option<Arc<ExchangeFiles>>,
+    ) -> Result<Option<TemuClient>, Problem> {
+        match mode {
+            Mode::Full | Mode::TrackingOnly => {
+                let recorder = recorder.map(|r| r as Arc<dyn kontor_temu::ExchangeRecorder>);
+                self.temu(recorder).map(Some)
+            }
+            Mode::ExportOnly | Mode::Replay(_) => Ok(None),
+        }
+    }
+
+    /// The steps without their effects: TEMU and JTL are only read, nothing is stored.
+    async fn dry_run(&self, run: &mut Run, options: &SyncOptions) -> Plan {
+        let mut plan = Plan::default();
+        let asks_temu = matches!(options.mode, Mode::Full | Mode::TrackingOnly);
+        let client = match asks_temu.then(|| self.temu(None)).transpose() {
+            Ok(client) => client,
+            Err(problem) => {
+                run.step_failed(Step::Import, problem);
+                return plan;
+            }
+        };
+        match (&options.mode, &client) {
+            (Mode::Full, Some(client)) => plan.import = fetch(self, run, client, options.since, true).await,
+            (Mode::Replay(folder), _) => plan.import = replay::preview(self, run, folder).await,
+            _ => {}
+        }
+        if matches!(options.mode, Mode::Full | Mode::ExportOnly) && run.goes_on() {
+            match export::preview(self).await {
+                Ok((planned, waiting)) => {
+                    plan.export = planned;
+                    plan.waiting.extend(waiting);
+                }
+                Err(problem) => run.step_failed(Step::Export, problem),
+            }
+        }
+        if let Some(client) = client.filter(|_| run.goes_on()) {
+            match report::preview(self, &client).await {
+                Ok((planned, waiting)) => {
+                    plan.report = planned;
+                    plan.waiting.extend(waiting);
+                }
+                Err(problem) => run.step_failed(Step::Report, problem),
+            }
+        }
+        plan
+    }
+
+    /// Lets the next export hand over an order once more that JTL does not show.
+    ///
+    /// # Errors
+    /// `order.not_found`, `order.not_exportable`, `run.already_running`.
+    pub async fn allow_export_again(&self, sn: &ParentOrderSn, by: &str) -> Result<(), Problem> {
+        if !sn.is_well_formed() {
+            return Err(Problem::new(Code::OrderNotFound).about(sn));
+        }
+        let _lock = self.folder.lock()?;
+        export::allow_again(self, sn, by).await
+    }
+}
