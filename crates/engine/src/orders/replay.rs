@@ -141,6 +141,8 @@ fn read<T>(
         .and_then(|body| parse(&body));
     match parsed {
         Ok(value) => Some(value),
+        // A saved refusal (rate limit, not ready yet) is readable: it just says nothing about the order.
+        Err(problem) if !is_damaged(&problem) => None,
         Err(problem) => {
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             let detail = problem.detail.unwrap_or_else(|| problem.code.to_string());
@@ -148,4 +150,11 @@ fn read<T>(
             None
         }
     }
+}
+
+fn is_damaged(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        Code::TemuAnswerUnreadable | Code::TemuAnswerIncomplete | Code::ImportResponseUnreadable
+    )
 }
