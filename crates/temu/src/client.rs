@@ -1,0 +1,60 @@
+//! The client and its single calls.
+
+use std::sync::Arc;
+
+use kontor_core::Problem;
+use kontor_core::ids::ParentOrderSn;
+use kontor_core::remote::{RemoteAddress, RemoteAmounts, RemoteOrder};
+use serde_json::json;
+
+use crate::orders::{self, ADDRESS, AMOUNTS, DETAIL, WireAddress, WireAmounts, WireOrder};
+use crate::recorder::ExchangeRecorder;
+use crate::settings::TemuSettings;
+use crate::transport::Transport;
+use crate::wire::result;
+
+/// A client of one shop. Clones share their pace and their connections.
+#[derive(Clone)]
+pub struct TemuClient {
+    pub(crate) transport: Arc<Transport>,
+}
+
+impl TemuClient {
+    /// A client; `recorder` gets every answer.
+    ///
+    /// # Errors
+    /// `config.invalid_value` for an address that is none or that would send secrets in the clear.
+    pub fn new(
+        settings: TemuSettings,
+        recorder: Option<Arc<dyn ExchangeRecorder>>,
+    ) -> Result<Self, Problem> {
+        Ok(Self { transport: Arc::new(Transport::new(settings, recorder)?) })
+    }
+
+    /// One order.
+    ///
+    /// # Errors
+    /// The gateway's refusals; `temu.answer_incomplete` when it lacks a number.
+    pub async fn order_detail(&self, sn: &ParentOrderSn) -> Result<RemoteOrder, Problem> {
+        let body = self.transport.read(DETAIL, &json!({ "parentOrderSn": sn })).await?;
+        orders::order(result::<WireOrder>(DETAIL, &body)?)
+    }
+
+    /// The delivery address of an order; gone after its shipment.
+    ///
+    /// # Errors
+    /// The gateway's refusals.
+    pub async fn address(&self, sn: &ParentOrderSn) -> Result<RemoteAddress, Problem> {
+        let body = self.transport.read(ADDRESS, &json!({ "parentOrderSn": sn })).await?;
+        Ok(orders::address(result::<Option<WireAddress>>(ADDRESS, &body)?))
+    }
+
+    /// The amounts of an order (a sensitive API: it may lack the scope).
+    ///
+    /// # Errors
+    /// The gateway's refusals.
+    pub async fn amounts(&self, sn: &ParentOrderSn) -> Result<RemoteAmounts, Problem> {
+        let body = self.transport.read(AMOUNTS, &json!({ "parentOrderSn": sn })).await?;
+        Ok(orders::amounts(result::<Option<WireAmounts>>(AMOUNTS, &body)?))
+    }
+}

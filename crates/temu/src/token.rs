@@ -1,0 +1,55 @@
+//! What TEMU says about the access token.
+
+use chrono::{DateTime, Utc};
+use kontor_core::Problem;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::client::TemuClient;
+use crate::fields::Scalar;
+use crate::wire::result;
+
+const TOKEN: &str = "bg.open.accesstoken.info.get";
+
+/// The token's facts (`bg.open.accesstoken.info.get`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TokenInfo {
+    /// The shop.
+    pub mall_id: Option<i64>,
+    /// 1 semi-managed, 100 local.
+    pub mall_type: Option<i64>,
+    /// TEMU's region.
+    pub region_id: Option<i64>,
+    /// When it expires.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// APIs that it may call.
+    pub scopes: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct WireToken {
+    mall_id: Scalar,
+    mall_type: Scalar,
+    region_id: Scalar,
+    expired_time: Scalar,
+    api_scope_list: Option<Vec<Scalar>>,
+}
+
+impl TemuClient {
+    /// The facts of the token that the client uses.
+    ///
+    /// # Errors
+    /// The gateway's refusals.
+    pub async fn token(&self) -> Result<TokenInfo, Problem> {
+        let body = self.transport.read(TOKEN, &json!({})).await?;
+        let wire: WireToken = result::<Option<WireToken>>(TOKEN, &body)?.unwrap_or_default();
+        Ok(TokenInfo {
+            mall_id: wire.mall_id.int(),
+            mall_type: wire.mall_type.int(),
+            region_id: wire.region_id.int(),
+            expires_at: wire.expired_time.time(),
+            scopes: wire.api_scope_list.into_iter().flatten().filter_map(Scalar::text).collect(),
+        })
+    }
+}
