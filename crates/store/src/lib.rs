@@ -19,8 +19,8 @@ use kontor_core::state::{OrderState, Transition};
 
 pub use sqlite::SqliteStore;
 pub use types::{
-    Accepted, CarrierVerdict, ImportTally, ItemRecord, NewEvent, OrderEvent, OrderFilter, OrderPage, OrderRow, OrderSort,
-    RunRecord, StateCount, StoreHealth, TimelineKind,
+    Accepted, CarrierVerdict, ImportTally, ItemRecord, NewEvent, OrderEvent, OrderFilter,
+    OrderPage, OrderRow, OrderSort, RunRecord, StateCount, StoreHealth, TimelineKind,
 };
 
 /// Result of a store call.
@@ -35,28 +35,49 @@ pub trait Store: Send + Sync {
     /// Applies a batch in ONE transaction: either all of it or nothing. A row whose version has moved since it was
     /// planned makes the whole batch `store.conflict`. Each op also writes its timeline events (insert, update, state
     /// change, every alert as an event that needs attention).
-    async fn apply_import(&self, run: &RunId, at: DateTime<Utc>, ops: &[ImportOp]) -> Result<ImportTally>;
+    async fn apply_import(
+        &self,
+        run: &RunId,
+        at: DateTime<Utc>,
+        ops: &[ImportOp],
+    ) -> Result<ImportTally>;
     /// Orders on hold that may be mended by asking TEMU again, by number, after `after`, at most `limit`.
-    async fn incomplete_orders(&self, after: Option<&ParentOrderSn>, limit: u32) -> Result<Vec<StoredOrder>>;
+    async fn incomplete_orders(
+        &self,
+        after: Option<&ParentOrderSn>,
+        limit: u32,
+    ) -> Result<Vec<StoredOrder>>;
     /// Puts a hold on an imported order or takes it off again (holds other than TEMU's own answers, e.g. a SKU that JTL
     /// does not know); changes the state by `transition`.
     async fn set_holds(
-        &self, run: &RunId, at: DateTime<Utc>, sn: &ParentOrderSn, holds: &[Hold], transition: Option<Transition>,
+        &self,
+        run: &RunId,
+        at: DateTime<Utc>,
+        sn: &ParentOrderSn,
+        holds: &[Hold],
+        transition: Option<Transition>,
     ) -> Result<()>;
 
     // ---- export -------------------------------------------------------------------------------------------------
     /// Orders that may be handed over now: state `imported`, TEMU status 2; by number after `after`, at most `limit`.
-    async fn exportable_orders(&self, after: Option<&ParentOrderSn>, limit: u32) -> Result<Vec<StoredOrder>>;
+    async fn exportable_orders(
+        &self,
+        after: Option<&ParentOrderSn>,
+        limit: u32,
+    ) -> Result<Vec<StoredOrder>>;
     /// Orders on hold for a given reason only, by number, after `after`, at most `limit`.
     async fn orders_held_for(
-        &self, code: kontor_core::Code, after: Option<&ParentOrderSn>, limit: u32,
+        &self,
+        code: kontor_core::Code,
+        after: Option<&ParentOrderSn>,
+        limit: u32,
     ) -> Result<Vec<StoredOrder>>;
     /// Records the intent: inserts the entries as `prepared` in one transaction and returns them with their ids. An
     /// order that is no longer `imported` at its `order_version`, or that already has an entry of the same channel and
     /// generation, makes the whole call `store.conflict`.
     async fn prepare_export(&self, entries: Vec<OutboxEntry>) -> Result<Vec<OutboxEntry>>;
-    /// The generation that the next hand-over of each order on a channel must carry: one more than the highest
-    /// non-withdrawn... see `kontor_core::export::OutboxEntry::generation`; 1 for an order without entries.
+    /// The generation that the next hand-over of each order must carry: one more than the highest of any of its entries,
+    /// 1 for an order without entries.
     async fn next_generations(&self, sns: &[ParentOrderSn]) -> Result<Vec<(ParentOrderSn, i64)>>;
     /// Entries that are `prepared` or `publishing` (left by an earlier run, or of this one), with content, by id.
     async fn unfinished_exports(&self) -> Result<Vec<OutboxEntry>>;
@@ -64,14 +85,26 @@ pub trait Store: Send + Sync {
     async fn mark_publishing(&self, ids: &[i64], file_name: Option<&str>) -> Result<()>;
     /// `prepared`/`publishing` → back to `prepared` (it certainly did not leave).
     async fn mark_prepared_again(&self, ids: &[i64]) -> Result<()>;
-    /// → `written` with a proof each; orders whose entries are now all written go `imported → exported`. One
-    /// transaction.
-    async fn mark_written(&self, run: &RunId, at: DateTime<Utc>, proofs: &[(i64, String)]) -> Result<u64>;
+    /// → `written` with a proof each; their orders go `imported → exported` (with the target `both` as soon as the first
+    /// entry has left). One transaction. Returns how many orders moved.
+    async fn mark_written(
+        &self,
+        run: &RunId,
+        at: DateTime<Utc>,
+        proofs: &[(i64, String)],
+    ) -> Result<u64>;
     /// → `withdrawn` (never left). One transaction.
-    async fn withdraw(&self, run: &RunId, at: DateTime<Utc>, ids: &[i64], reason: &Hold) -> Result<()>;
+    async fn withdraw(
+        &self,
+        run: &RunId,
+        at: DateTime<Utc>,
+        ids: &[i64],
+        reason: &Hold,
+    ) -> Result<()>;
     /// Orders seen in JTL: entries → `accepted` with proof `tAuftrag:<number>`, orders → `accepted` (from `exported`, or
     /// from `imported` when JTL had them already). Orders in another state are left alone. Returns how many changed.
-    async fn mark_accepted(&self, run: &RunId, at: DateTime<Utc>, seen: &[Accepted]) -> Result<u64>;
+    async fn mark_accepted(&self, run: &RunId, at: DateTime<Utc>, seen: &[Accepted])
+    -> Result<u64>;
     /// Marks one order for another hand-over on the operator's word: `exported → imported`, its entries stay as they
     /// are (the next generation is made by the export).
     async fn re_export(&self, at: DateTime<Utc>, sn: &ParentOrderSn, by: &str) -> Result<()>;
@@ -79,13 +112,20 @@ pub trait Store: Send + Sync {
     // ---- tracking -----------------------------------------------------------------------------------------------
     /// Orders in any of `states`, by number after `after`, at most `limit`.
     async fn orders_in(
-        &self, states: &[OrderState], after: Option<&ParentOrderSn>, limit: u32,
+        &self,
+        states: &[OrderState],
+        after: Option<&ParentOrderSn>,
+        limit: u32,
     ) -> Result<Vec<StoredOrder>>;
     /// Stores the parcels of orders (new ones inserted as `waiting`, known ones refreshed while `waiting`, others left
     /// alone) and moves the orders named in `complete` from `accepted` to `tracked`. One transaction. Returns how many
     /// orders moved.
     async fn save_parcels(
-        &self, run: &RunId, at: DateTime<Utc>, parcels: &[JtlParcel], complete: &[ParentOrderSn],
+        &self,
+        run: &RunId,
+        at: DateTime<Utc>,
+        parcels: &[JtlParcel],
+        complete: &[ParentOrderSn],
     ) -> Result<u64>;
     /// Parcels of the orders, by order and `kVersand`.
     async fn parcels_of(&self, sns: &[ParentOrderSn]) -> Result<Vec<StoredParcel>>;
@@ -94,12 +134,22 @@ pub trait Store: Send + Sync {
     /// Records the report state of all parcels of an order; `Reported` also moves the order `tracked → reported`. One
     /// transaction; durable when it returns.
     async fn set_report(
-        &self, run: &RunId, at: DateTime<Utc>, sn: &ParentOrderSn, report: ReportState, problem: Option<&Hold>,
+        &self,
+        run: &RunId,
+        at: DateTime<Utc>,
+        sn: &ParentOrderSn,
+        report: ReportState,
+        problem: Option<&Hold>,
     ) -> Result<()>;
 
     // ---- lists --------------------------------------------------------------------------------------------------
     /// A page of orders; filtered, sorted and cut in SQL, answered from an index.
-    async fn list_orders(&self, filter: &OrderFilter, after: Option<&str>, limit: u32) -> Result<OrderPage>;
+    async fn list_orders(
+        &self,
+        filter: &OrderFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<OrderPage>;
     /// How many orders stand in each state.
     async fn count_by_state(&self) -> Result<Vec<StateCount>>;
     /// The timeline of an order, oldest first.

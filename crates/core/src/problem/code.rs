@@ -78,6 +78,7 @@ codes! {
     OrderNotAccepted = "order.not_accepted", Operator;
     OrderFoundInJtl = "order.found_in_jtl", Business;
     OrderDoubledInJtl = "order.doubled_in_jtl", Operator;
+    OrderExportedAgain = "order.exported_again", Business;
     OrderNotFound = "order.not_found", Business;
     OrderNotExportable = "order.not_exportable", Business;
 

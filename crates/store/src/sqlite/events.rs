@@ -1,0 +1,63 @@
+//! `order_events`: the timeline of each order.
+
+use kontor_core::ids::{ParentOrderSn, RunId};
+use rusqlite::{Connection, Row, params};
+
+use super::failures::problem;
+use super::rows::{from_json, get, json, time, word};
+use crate::{NewEvent, OrderEvent, Result};
+
+pub(super) fn add(connection: &Connection, event: &NewEvent) -> Result<()> {
+    let kind = json(&event.kind)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO order_events (parent_order_sn, run_id, at, kind, code, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )
+        .map_err(problem)?
+        .execute(params![
+            event.parent_order_sn.as_str(),
+            event.run_id.as_ref().map(RunId::as_str),
+            event.at.timestamp_millis(),
+            kind.trim_matches('"'),
+            event.code.map(|c| c.as_str()),
+            event.detail,
+        ])
+        .map_err(problem)?;
+    Ok(())
+}
+
+pub(super) fn timeline(connection: &Connection, sn: &ParentOrderSn) -> Result<Vec<OrderEvent>> {
+    let sql = "SELECT * FROM order_events WHERE parent_order_sn = ?1 ORDER BY id";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query(params![sn.as_str()]).map_err(problem)?;
+    collect(&mut rows)
+}
+
+pub(super) fn alerts(connection: &Connection, limit: u32) -> Result<Vec<OrderEvent>> {
+    let sql = "SELECT * FROM order_events WHERE kind = 'alert' ORDER BY id DESC LIMIT ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query(params![limit]).map_err(problem)?;
+    collect(&mut rows)
+}
+
+fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<OrderEvent>> {
+    let mut events = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        events.push(event(row)?);
+    }
+    Ok(events)
+}
+
+fn event(row: &Row<'_>) -> Result<OrderEvent> {
+    let kind: String = get(row, "kind")?;
+    let code: Option<String> = get(row, "code")?;
+    Ok(OrderEvent {
+        id: get(row, "id")?,
+        parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
+        run_id: get::<Option<String>>(row, "run_id")?.map(RunId::new),
+        at: time(get(row, "at")?)?,
+        kind: from_json(&format!("\"{kind}\""))?,
+        code: code.map(|c| word(&c)).transpose()?,
+        detail: get(row, "detail")?,
+    })
+}

@@ -1,0 +1,31 @@
+//! SQLite's errors as problems.
+
+use kontor_core::{Code, Problem};
+use rusqlite::ErrorCode;
+
+/// The problem that an error of SQLite's means.
+pub(crate) fn problem(error: rusqlite::Error) -> Problem {
+    let code = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Code::StoreDiskFull,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Code::StoreLocked,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Code::StoreDamaged,
+        Some(
+            ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied
+            | ErrorCode::SystemIoFailure,
+        ) => Code::StoreUnavailable,
+        _ => Code::StoreFailed,
+    };
+    Problem::new(code).detail(error)
+}
+
+/// A row that should have been there in that form was not: somebody was faster.
+pub(crate) fn conflict(subject: impl std::fmt::Display) -> Problem {
+    Problem::new(Code::StoreConflict).about(subject)
+}
+
+/// A stored text that cannot be read back.
+pub(crate) fn damaged(what: &'static str) -> Problem {
+    Problem::new(Code::StoreDamaged).detail(what)
+}

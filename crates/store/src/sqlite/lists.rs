@@ -1,0 +1,146 @@
+//! Lists of orders: filtered, sorted and cut in SQL, each page found by its key.
+
+use kontor_core::ids::ParentOrderSn;
+use kontor_core::state::OrderState;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params, params_from_iter};
+
+use super::failures::{damaged, problem};
+use super::rows::{from_json, get, optional_time, word};
+use crate::{OrderFilter, OrderPage, OrderRow, OrderSort, Result, StateCount};
+
+struct Listed {
+    key: i64,
+    row: OrderRow,
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    filter: &OrderFilter,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<OrderPage> {
+    let after = after.map(parse_key).transpose()?;
+    // One statement a state: each comes from its index in the order of the list, and they are merged.
+    let states: Vec<Option<OrderState>> = match filter.states.as_slice() {
+        [] => vec![None],
+        states => states.iter().copied().map(Some).collect(),
+    };
+    let mut total = 0;
+    let mut rows = Vec::new();
+    for state in states {
+        let (conditions, values) = conditions(filter, state);
+        total += count(connection, &conditions, &values)?;
+        rows.extend(page(connection, filter.sort, &conditions, values, after.as_ref(), limit)?);
+    }
+    let order = |l: &Listed| (l.key, l.row.parent_order_sn.clone());
+    match filter.sort {
+        OrderSort::Newest => rows.sort_by_key(|l| std::cmp::Reverse(order(l))),
+        OrderSort::Deadline => rows.sort_by_key(order),
+    }
+    rows.truncate(limit as usize);
+    let is_full = rows.len() == limit as usize;
+    let next =
+        rows.last().filter(|_| is_full).map(|l| format!("{}/{}", l.key, l.row.parent_order_sn));
+    Ok(OrderPage { orders: rows.into_iter().map(|l| l.row).collect(), next, total })
+}
+
+fn parse_key(text: &str) -> Result<(i64, String)> {
+    text.split_once('/')
+        .and_then(|(key, sn)| Some((key.parse().ok()?, sn.to_owned())))
+        .ok_or_else(|| damaged("the page's `after`"))
+}
+
+fn conditions(filter: &OrderFilter, state: Option<OrderState>) -> (String, Vec<Value>) {
+    let mut conditions = vec!["1 = 1"];
+    let mut values: Vec<Value> = Vec::new();
+    if let Some(state) = state {
+        conditions.push("o.state = ?");
+        values.push(state.as_str().to_owned().into());
+    }
+    if let Some(code) = filter.hold {
+        conditions
+            .push("o.parent_order_sn IN (SELECT parent_order_sn FROM order_holds WHERE code = ?)");
+        values.push(code.as_str().to_owned().into());
+    }
+    if let Some(prefix) = &filter.number_prefix {
+        conditions.push("o.parent_order_sn >= ?");
+        conditions.push("o.parent_order_sn < ?");
+        values.push(prefix.clone().into());
+        values.push(format!("{prefix}\u{10ffff}").into());
+    }
+    (conditions.join(" AND "), values)
+}
+
+fn count(connection: &Connection, conditions: &str, values: &[Value]) -> Result<u64> {
+    let sql = format!("SELECT count(*) FROM temu_orders AS o WHERE {conditions}");
+    let count: i64 = connection
+        .prepare_cached(&sql)
+        .map_err(problem)?
+        .query_row(params_from_iter(values), |row| row.get(0))
+        .map_err(problem)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+fn page(
+    connection: &Connection,
+    sort: OrderSort,
+    conditions: &str,
+    mut values: Vec<Value>,
+    after: Option<&(i64, String)>,
+    limit: u32,
+) -> Result<Vec<Listed>> {
+    let (key, comparison, direction) = match sort {
+        OrderSort::Newest => ("o.sort_newest", "<", "DESC"),
+        OrderSort::Deadline => ("o.sort_deadline", ">", "ASC"),
+    };
+    let mut from = String::new();
+    if let Some((last, sn)) = after {
+        from = format!(" AND ({key}, o.parent_order_sn) {comparison} (?, ?)");
+        values.extend([Value::from(*last), sn.clone().into()]);
+    }
+    values.push(i64::from(limit).into());
+    let sql = format!(
+        "SELECT o.*, {key} AS key FROM temu_orders AS o WHERE {conditions}{from}
+         ORDER BY {key} {direction}, o.parent_order_sn {direction} LIMIT ?"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(problem)?;
+    let mut rows = statement.query(params_from_iter(values)).map_err(problem)?;
+    let mut listed = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        listed.push(Listed { key: get(row, "key")?, row: order_row(row)? });
+    }
+    Ok(listed)
+}
+
+fn order_row(row: &Row<'_>) -> Result<OrderRow> {
+    Ok(OrderRow {
+        parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
+        state: word(&get::<String>(row, "state")?)?,
+        temu_status: get(row, "temu_status")?,
+        ordered_at: optional_time(get(row, "ordered_at")?)?,
+        ship_by: optional_time(get(row, "ship_by")?)?,
+        country: get(row, "country")?,
+        items: get(row, "item_count")?,
+        total_cents: get(row, "total_cents")?,
+        currency: get(row, "currency")?,
+        holds: from_json(&get::<String>(row, "holds")?)?,
+        jtl_order_number: get(row, "jtl_order_number")?,
+    })
+}
+
+pub(super) fn count_by_state(connection: &Connection) -> Result<Vec<StateCount>> {
+    let sql = "SELECT state, count(*) FROM temu_orders GROUP BY state";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query(params![]).map_err(problem)?;
+    let mut counts = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        let state: String = row.get(0).map_err(problem)?;
+        let orders: i64 = row.get(1).map_err(problem)?;
+        counts.push(StateCount {
+            state: word(&state)?,
+            orders: u64::try_from(orders).unwrap_or_default(),
+        });
+    }
+    Ok(counts)
+}
