@@ -52,7 +52,8 @@ impl App {
     /// Problems of the classes `config.*`, `store.*` and `file.*`.
     pub async fn open(setup: Setup) -> Result<Self, Problem> {
         // A named configuration is read before anything is made: a mistake in it leaves no folder behind.
-        let named = setup.config_file.as_deref().map(|file| Config::load(Some(file))).transpose()?;
+        let named =
+            setup.config_file.as_deref().map(|file| Config::load(Some(file))).transpose()?;
         let folder = DataFolder::open(setup.data)?;
         let config = match named {
             Some(config) => config,

@@ -133,9 +133,9 @@ impl Config {
             Some(key) => p.about(format!("{name}: {key}")),
             None => p,
         })?;
-        let config: Self = merged
-            .try_into()
-            .map_err(|e: toml::de::Error| Problem::new(Code::ConfigInvalidValue).about(name).detail(e.message()))?;
+        let config: Self = merged.try_into().map_err(|e: toml::de::Error| {
+            Problem::new(Code::ConfigInvalidValue).about(name).detail(e.message())
+        })?;
         config.check().map_err(|(key, bound)| {
             Problem::new(Code::ConfigInvalidValue).about(format!("{name}: {key}")).detail(bound)
         })?;
@@ -144,16 +144,32 @@ impl Config {
 
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
         let bounds = [
-            ("temu.rate_per_second", "1..=10000", (1..=10_000).contains(&self.temu.rate_per_second)),
+            (
+                "temu.rate_per_second",
+                "1..=10000",
+                (1..=10_000).contains(&self.temu.rate_per_second),
+            ),
             ("temu.max_in_flight", "1..=1000", (1..=1_000).contains(&self.temu.max_in_flight)),
             ("temu.timeout_seconds", "1..=600", (1..=600).contains(&self.temu.timeout_seconds)),
             ("temu.max_retries", "0..=20", self.temu.max_retries <= 20),
             ("temu.tax_rate_scale", ">= 1", self.temu.tax_rate_scale >= 1),
             ("orders.initial_days", "1..=365", (1..=365).contains(&self.orders.initial_days)),
-            ("orders.overlap_minutes", "1..=10080", (1..=10_080).contains(&self.orders.overlap_minutes)),
+            (
+                "orders.overlap_minutes",
+                "1..=10080",
+                (1..=10_080).contains(&self.orders.overlap_minutes),
+            ),
             ("orders.currencies", "at least one", !self.orders.currencies.is_empty()),
-            ("jtl.connect_timeout_seconds", "1..=600", (1..=600).contains(&self.jtl.connect_timeout_seconds)),
-            ("jtl.query_timeout_seconds", "1..=3600", (1..=3_600).contains(&self.jtl.query_timeout_seconds)),
+            (
+                "jtl.connect_timeout_seconds",
+                "1..=600",
+                (1..=600).contains(&self.jtl.connect_timeout_seconds),
+            ),
+            (
+                "jtl.query_timeout_seconds",
+                "1..=3600",
+                (1..=3_600).contains(&self.jtl.query_timeout_seconds),
+            ),
             ("jtl.pool_size", "1..=30", (1..=30).contains(&self.jtl.pool_size)),
             ("jtl.settle_seconds", "0..=600", self.jtl.settle_seconds <= 600),
             (
@@ -163,7 +179,10 @@ impl Config {
             ),
             ("retention.raw_days", "1..=3650", (1..=3_650).contains(&self.retention.raw_days)),
         ];
-        bounds.into_iter().find(|(_, _, holds)| !holds).map_or(Ok(()), |(key, bound, _)| Err((key, bound)))
+        bounds
+            .into_iter()
+            .find(|(_, _, holds)| !holds)
+            .map_or(Ok(()), |(key, bound, _)| Err((key, bound)))
     }
 
     /// A relative certificate path means: beside the configuration file.
@@ -189,11 +208,14 @@ fn merge(base: &mut Table, changes: Table, path: &str) -> Result<(), Problem> {
             (None, _) => return Err(Problem::new(Code::ConfigUnknownKey).about(full)),
             (Some(Value::Table(inner)), Value::Table(changes)) => merge(inner, changes, &full)?,
             (Some(Value::Table(_)), _) => {
-                return Err(Problem::new(Code::ConfigInvalidValue).about(full).detail("a table is expected"));
+                return Err(Problem::new(Code::ConfigInvalidValue)
+                    .about(full)
+                    .detail("a table is expected"));
             }
             (Some(place), value) if place.type_str() == value.type_str() => *place = value,
             (Some(place), value) => {
-                let detail = format!("{} is expected, {} was given", place.type_str(), value.type_str());
+                let detail =
+                    format!("{} is expected, {} was given", place.type_str(), value.type_str());
                 return Err(Problem::new(Code::ConfigInvalidValue).about(full).detail(detail));
             }
         }
@@ -213,14 +235,20 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_refused_by_its_full_path() {
-        let problem = Config::from_text("[temu]\nrate_per_secnd = 5", "kontor.toml").expect_err("refused");
+        let problem =
+            Config::from_text("[temu]\nrate_per_secnd = 5", "kontor.toml").expect_err("refused");
         assert_eq!(problem.code, Code::ConfigUnknownKey);
         assert_eq!(problem.subject.as_deref(), Some("kontor.toml: temu.rate_per_secnd"));
     }
 
     #[test]
     fn values_of_the_wrong_kind_or_out_of_bounds_are_refused() {
-        for text in ["[temu]\nrate_per_second = \"5\"", "[temu]\nrate_per_second = 0", "temu = 3", "[xml]\ndate_format = \"us\""] {
+        for text in [
+            "[temu]\nrate_per_second = \"5\"",
+            "[temu]\nrate_per_second = 0",
+            "temu = 3",
+            "[xml]\ndate_format = \"us\"",
+        ] {
             let problem = Config::from_text(text, "kontor.toml").expect_err(text);
             assert_eq!(problem.code, Code::ConfigInvalidValue, "{text}");
         }
@@ -228,7 +256,8 @@ mod tests {
 
     #[test]
     fn the_operators_carriers_join_the_table() {
-        let config = Config::from_text("[carriers]\n\"Bote Süd\" = \"DPD\"", "kontor.toml").expect("valid");
+        let config =
+            Config::from_text("[carriers]\n\"Bote Süd\" = \"DPD\"", "kontor.toml").expect("valid");
         assert_eq!(config.carriers.get("Bote Süd").map(String::as_str), Some("DPD"));
     }
 }

@@ -28,7 +28,9 @@ impl DataFolder {
             Some(root) => root,
             None => directories::ProjectDirs::from("de", "Kontor", "Kontor")
                 .map(|dirs| dirs.data_dir().to_owned())
-                .ok_or_else(|| Problem::new(Code::FileWriteFailed).detail("no home folder; use --data"))?,
+                .ok_or_else(|| {
+                    Problem::new(Code::FileWriteFailed).detail("no home folder; use --data")
+                })?,
         };
         let folder = Self { root };
         for path in [folder.responses(), folder.drop_folder(), folder.archive_folder()] {

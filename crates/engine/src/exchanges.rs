@@ -12,7 +12,7 @@ use kontor_temu::{Exchange, ExchangeRecorder};
 use crate::data_folder::{DataFolder, file_problem};
 
 /// Writes answers on a thread of its own, so that a slow disk does not hold up requests (until its queue is full).
-pub struct ExchangeFiles {
+pub(crate) struct ExchangeFiles {
     queue: Mutex<Option<SyncSender<Exchange>>>,
     writer: Mutex<Option<JoinHandle<Result<(), Problem>>>>,
 }
@@ -24,7 +24,7 @@ impl ExchangeFiles {
     ///
     /// # Errors
     /// `file.write_failed`, `file.disk_full`.
-    pub fn start(folder: PathBuf) -> Result<Self, Problem> {
+    pub(crate) fn start(folder: PathBuf) -> Result<Self, Problem> {
         std::fs::create_dir_all(&folder).map_err(|e| file_problem(&folder, &e))?;
         let (queue, answers) = sync_channel::<Exchange>(QUEUE);
         let writer = std::thread::Builder::new()
@@ -47,7 +47,7 @@ impl ExchangeFiles {
     ///
     /// # Errors
     /// The first write that failed.
-    pub fn finish(&self) -> Result<(), Problem> {
+    pub(crate) fn finish(&self) -> Result<(), Problem> {
         drop(self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
         let writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         writer.map_or(Ok(()), |w| w.join().unwrap_or(Ok(())))
@@ -56,7 +56,8 @@ impl ExchangeFiles {
 
 impl ExchangeRecorder for ExchangeFiles {
     fn record(&self, exchange: Exchange) {
-        if let Some(queue) = &*self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        if let Some(queue) = &*self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        {
             let _ = queue.send(exchange);
         }
     }
@@ -74,7 +75,8 @@ fn file_name(exchange: &Exchange) -> String {
     struct Asked {
         parent_order_sn: Option<String>,
     }
-    let asked = serde_json::from_str::<Asked>(&exchange.parameters).ok().and_then(|a| a.parent_order_sn);
+    let asked =
+        serde_json::from_str::<Asked>(&exchange.parameters).ok().and_then(|a| a.parent_order_sn);
     let subject = asked.map(|sn| format!("_{}", safe(&sn))).unwrap_or_default();
     format!("{:06}_{}{subject}.json", exchange.sequence, safe(&exchange.api))
 }
@@ -85,12 +87,14 @@ fn safe(text: &str) -> String {
 
 /// Deletes the answers of runs that are older than `days`; returns how many runs' folders went. Only folders that are
 /// named as runs are looked at.
-pub fn delete_old(folder: &DataFolder, now: DateTime<Utc>, days: u32) -> usize {
+pub(crate) fn delete_old(folder: &DataFolder, now: DateTime<Utc>, days: u32) -> usize {
     let limit = now - Duration::days(i64::from(days));
     let Ok(entries) = std::fs::read_dir(folder.responses()) else { return 0 };
     entries
         .flatten()
-        .filter(|entry| started_at(&entry.file_name().to_string_lossy()).is_some_and(|at| at < limit))
+        .filter(|entry| {
+            started_at(&entry.file_name().to_string_lossy()).is_some_and(|at| at < limit)
+        })
         .filter(|entry| std::fs::remove_dir_all(entry.path()).is_ok())
         .count()
 }
@@ -111,8 +115,10 @@ mod tests {
         let folder = DataFolder::open(Some(dir.path().to_owned())).expect("data folder");
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("time");
         let run = |days_ago: i64| {
-            let seconds = u64::try_from((now - Duration::days(days_ago)).timestamp()).expect("positive");
-            let id = uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0)).to_string();
+            let seconds =
+                u64::try_from((now - Duration::days(days_ago)).timestamp()).expect("positive");
+            let id = uuid::Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0))
+                .to_string();
             std::fs::create_dir(folder.responses().join(&id)).expect("run folder");
             id
         };

@@ -102,7 +102,9 @@ impl Run {
         let same_code = |p: &&(Problem, u64)| p.0.code == problem.code;
         if self.problems.iter().filter(same_code).count() < LISTED_PER_CODE {
             self.problems.push((problem, 1));
-        } else if let Some((_, count)) = self.problems.iter_mut().rev().find(|(p, _)| p.code == problem.code) {
+        } else if let Some((_, count)) =
+            self.problems.iter_mut().rev().find(|(p, _)| p.code == problem.code)
+        {
             *count += 1;
         }
     }
@@ -157,7 +159,11 @@ impl Run {
             mode: self.mode.into(),
             outcome: self.outcome(),
             counts: self.counts,
-            problems: self.problems.iter().map(|(problem, count)| ProblemReport::new(problem, *count)).collect(),
+            problems: self
+                .problems
+                .iter()
+                .map(|(problem, count)| ProblemReport::new(problem, *count))
+                .collect(),
             files: self.files.clone(),
             plan: None,
         }

@@ -5,7 +5,8 @@ use kontor_core::{Code, Problem};
 use secrecy::SecretString;
 
 /// The environment variables that hold secrets.
-pub const SECRET_VARIABLES: [&str; 4] = [TEMU_APP_KEY, TEMU_APP_SECRET, TEMU_ACCESS_TOKEN, JTL_PASSWORD];
+pub const SECRET_VARIABLES: [&str; 4] =
+    [TEMU_APP_KEY, TEMU_APP_SECRET, TEMU_ACCESS_TOKEN, JTL_PASSWORD];
 
 const TEMU_APP_KEY: &str = "KONTOR_TEMU_APP_KEY";
 const TEMU_APP_SECRET: &str = "KONTOR_TEMU_APP_SECRET";

@@ -21,14 +21,15 @@ struct Carriers {
 }
 
 /// The known country names.
-pub fn countries() -> Result<CountryTable, Problem> {
+pub(crate) fn countries() -> Result<CountryTable, Problem> {
     let table: Countries = toml::from_str(COUNTRIES).map_err(|e| shipped("countries.toml", &e))?;
     Ok(CountryTable::new(table.country))
 }
 
 /// The shipped carrier rows, under the operator's own.
-pub fn carriers(own: &BTreeMap<String, String>) -> Result<CarrierTable, Problem> {
-    let shipped_rows: Carriers = toml::from_str(CARRIERS).map_err(|e| shipped("carriers.toml", &e))?;
+pub(crate) fn carriers(own: &BTreeMap<String, String>) -> Result<CarrierTable, Problem> {
+    let shipped_rows: Carriers =
+        toml::from_str(CARRIERS).map_err(|e| shipped("carriers.toml", &e))?;
     Ok(CarrierTable::new(shipped_rows.carriers.into_iter().chain(own.clone())))
 }
 

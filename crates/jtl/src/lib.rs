@@ -1,1 +1,47 @@
+//! Adapter to JTL-Wawi: the order XML, the import table, and reads of the ERP's tables.
+//!
+//! JTL's database is foreign: everything is read with SELECT but one table, `dbo.tXMLBestellImport`, into which orders are
+//! inserted. Statements keep to the portable part of T-SQL and to base tables that hold from Wawi 1.6 to 2.2.
 
+mod customers;
+mod errors;
+mod imports;
+mod orders;
+mod pool;
+mod self_test;
+mod settings;
+mod shipping;
+mod skus;
+mod statement;
+mod xml;
+
+use kontor_core::Problem;
+
+pub use customers::CustomerMatch;
+pub use imports::InsertOutcome;
+pub use orders::PresentOrder;
+pub use self_test::{ObjectTest, SelfTest};
+pub use settings::{Encrypt, JtlSettings, Trust};
+pub use xml::{
+    COLLECTIVE_END, COLLECTIVE_START, CountryForm, DateFormat, OrderXmlSettings, latin1,
+    order_document, render_order,
+};
+
+/// A client of one JTL database.
+pub struct JtlClient {
+    pool: pool::Pool,
+    settings: JtlSettings,
+}
+
+impl JtlClient {
+    /// A client. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// `jtl.settings_invalid` for settings that contradict each other or a certificate file that cannot be read.
+    pub fn new(settings: JtlSettings) -> Result<Self, Problem> {
+        Ok(Self { pool: pool::Pool::new(&settings)?, settings })
+    }
+}
+
+/// Parameters of one statement (SQL Server accepts 2,098).
+pub(crate) const CHUNK: usize = 1_000;

@@ -63,7 +63,8 @@ async fn hand_over(
     entries: Vec<OutboxEntry>,
     file: Option<&mut DropFile>,
 ) -> Result<(), Problem> {
-    let (rows, for_file): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.channel == Channel::Database);
+    let (rows, for_file): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|e| e.channel == Channel::Database);
     if !rows.is_empty() {
         let jtl = jtl.ok_or_else(|| Problem::new(Code::JtlNotConfigured).about("jtl.host"))?;
         insert_rows(app, run, jtl, &rows).await?;
@@ -81,16 +82,22 @@ pub(crate) async fn insert_rows(
     jtl: &JtlClient,
     rows: &[OutboxEntry],
 ) -> Result<(), Problem> {
-    let ids: HashMap<&ParentOrderSn, i64> = rows.iter().map(|e| (&e.parent_order_sn, e.id)).collect();
+    let ids: HashMap<&ParentOrderSn, i64> =
+        rows.iter().map(|e| (&e.parent_order_sn, e.id)).collect();
     let all: Vec<i64> = rows.iter().map(|e| e.id).collect();
     app.store.mark_publishing(&all, None).await?;
-    let documents: Vec<(ParentOrderSn, String)> =
-        rows.iter().map(|e| (e.parent_order_sn.clone(), kontor_jtl::order_document(&e.content))).collect();
+    let documents: Vec<(ParentOrderSn, String)> = rows
+        .iter()
+        .map(|e| (e.parent_order_sn.clone(), kontor_jtl::order_document(&e.content)))
+        .collect();
     let outcome = jtl.insert_imports(&documents).await;
     let id_of = |sn: &ParentOrderSn| ids.get(sn).copied();
     let at = app.clock.now();
-    let proofs: Vec<(i64, String)> =
-        outcome.inserted.iter().filter_map(|sn| Some((id_of(sn)?, "tXMLBestellImport".to_owned()))).collect();
+    let proofs: Vec<(i64, String)> = outcome
+        .inserted
+        .iter()
+        .filter_map(|sn| Some((id_of(sn)?, "tXMLBestellImport".to_owned())))
+        .collect();
     let exported = app.store.mark_written(&run.id, at, &proofs).await?;
     run.counts.exported += exported;
     run.done(Step::Export, proofs.len() as u64);
@@ -107,7 +114,8 @@ pub(crate) async fn publish_file(app: &App, run: &mut Run, file: DropFile) -> Re
     let Some(closed) = file.close()? else { return Ok(()) };
     app.store.mark_publishing(&closed.ids, Some(&closed.name)).await?;
     closed.rename()?;
-    let proofs: Vec<(i64, String)> = closed.ids.iter().map(|id| (*id, format!("file:{}", closed.name))).collect();
+    let proofs: Vec<(i64, String)> =
+        closed.ids.iter().map(|id| (*id, format!("file:{}", closed.name))).collect();
     run.counts.exported += app.store.mark_written(&run.id, app.clock.now(), &proofs).await?;
     run.done(Step::Export, proofs.len() as u64);
     run.files.push(closed.path().display().to_string());
@@ -158,7 +166,8 @@ async fn without_those_in_jtl(
         .collect();
     app.store.add_events(&notes).await?;
     run.done(Step::Export, seen.len() as u64);
-    let there: HashSet<ParentOrderSn> = seen.into_iter().map(|a| a.parent_order_sn).chain(waiting).collect();
+    let there: HashSet<ParentOrderSn> =
+        seen.into_iter().map(|a| a.parent_order_sn).chain(waiting).collect();
     Ok(page.into_iter().filter(|o| !there.contains(&o.order.parent_order_sn)).collect())
 }
 
@@ -167,8 +176,11 @@ fn numbers(page: &[StoredOrder]) -> Vec<ParentOrderSn> {
 }
 
 fn skus(orders: &[StoredOrder]) -> Vec<String> {
-    let all: BTreeSet<&str> =
-        orders.iter().flat_map(|o| o.order.open_items()).filter_map(|i| i.seller_sku.as_deref()).collect();
+    let all: BTreeSet<&str> = orders
+        .iter()
+        .flat_map(|o| o.order.open_items())
+        .filter_map(|i| i.seller_sku.as_deref())
+        .collect();
     all.into_iter().map(str::to_owned).collect()
 }
 
@@ -190,7 +202,9 @@ async fn with_known_skus(
         let reason = Hold::new(Code::OrderSkuUnknownInJtl, missing.join(", "));
         let transition = stored.state.on(Event::Hold);
         let sn = &stored.order.parent_order_sn;
-        app.store.set_holds(&run.id, app.clock.now(), sn, std::slice::from_ref(&reason), transition).await?;
+        app.store
+            .set_holds(&run.id, app.clock.now(), sn, std::slice::from_ref(&reason), transition)
+            .await?;
         run.counts.held += 1;
         run.waits(sn, &reason);
     }
@@ -211,7 +225,8 @@ fn unknown_in(stored: &StoredOrder, unknown: &HashSet<String>) -> Vec<String> {
 async fn release_known_skus(app: &App, run: &mut Run, jtl: &JtlClient) -> Result<(), Problem> {
     let mut after = None;
     loop {
-        let page = app.store.orders_held_for(Code::OrderSkuUnknownInJtl, after.as_ref(), PAGE).await?;
+        let page =
+            app.store.orders_held_for(Code::OrderSkuUnknownInJtl, after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.order.parent_order_sn.clone());
         let unknown = jtl.unknown_skus(&skus(&page)).await?;
@@ -238,13 +253,14 @@ async fn prepare(
     for stored in orders {
         let sn = stored.order.parent_order_sn.clone();
         let customer = customers.get(&sn).map(String::as_str);
-        let content = match render_order(&stored.order, customer, &app.xml_settings(), app.countries()) {
-            Ok(content) => content,
-            Err(problem) => {
-                run.item_failed(Step::Export, at, problem.about(&sn));
-                continue;
-            }
-        };
+        let content =
+            match render_order(&stored.order, customer, &app.xml_settings(), app.countries()) {
+                Ok(content) => content,
+                Err(problem) => {
+                    run.item_failed(Step::Export, at, problem.about(&sn));
+                    continue;
+                }
+            };
         let content_hash = hex(&Sha256::digest(kontor_jtl::latin1(&content)));
         for channel in app.config.orders.target.channels() {
             entries.push(OutboxEntry {
@@ -275,7 +291,9 @@ async fn customers(
     orders: &[StoredOrder],
 ) -> Result<HashMap<ParentOrderSn, String>, Problem> {
     let Some(jtl) = jtl else { return Ok(HashMap::new()) };
-    let email = |o: &StoredOrder| o.order.address.as_ref().map(|a| a.email.clone()).filter(|e| !e.is_empty());
+    let email = |o: &StoredOrder| {
+        o.order.address.as_ref().map(|a| a.email.clone()).filter(|e| !e.is_empty())
+    };
     let emails: BTreeSet<String> = orders.iter().filter_map(email).collect();
     let matches = jtl.customer_numbers(&emails.into_iter().collect::<Vec<_>>()).await?;
     let mut found = HashMap::new();
@@ -311,10 +329,13 @@ pub(crate) async fn preview(app: &App) -> Result<(Vec<PlannedExport>, Vec<Planne
         let Some(last) = page.last() else { return Ok((planned, waiting)) };
         after = Some(last.order.parent_order_sn.clone());
         let (present, unknown) = match jtl {
-            Some(jtl) => (jtl.orders_present(&numbers(&page)).await?, jtl.unknown_skus(&skus(&page)).await?),
+            Some(jtl) => {
+                (jtl.orders_present(&numbers(&page)).await?, jtl.unknown_skus(&skus(&page)).await?)
+            }
             None => (Vec::new(), HashSet::new()),
         };
-        let present: HashSet<ParentOrderSn> = present.into_iter().map(|p| p.parent_order_sn).collect();
+        let present: HashSet<ParentOrderSn> =
+            present.into_iter().map(|p| p.parent_order_sn).collect();
         for stored in page.iter().filter(|o| !present.contains(&o.order.parent_order_sn)) {
             let sn = stored.order.parent_order_sn.to_string();
             let missing = unknown_in(stored, &unknown);

@@ -78,13 +78,16 @@ pub(crate) async fn fetch(
     run.counts.seen += listed.seen.len() as u64;
     run.counts.unchanged += listed.unchanged;
     run.done(Step::Import, listed.unchanged);
-    let is_whole = list_end.is_ok() && fetch_end.is_ok() && store_end.is_ok() && listed.problems.is_empty();
+    let is_whole =
+        list_end.is_ok() && fetch_end.is_ok() && store_end.is_ok() && listed.problems.is_empty();
     listed.problems.into_iter().for_each(|problem| run.item_failed(Step::Import, at, problem));
     let planned = imported.enter(run, at);
     for problem in [list_end, fetch_end, store_end].into_iter().filter_map(Result::err) {
         run.step_failed(Step::Import, problem);
     }
-    if is_whole && !dry_run && !cancel.is_cancelled()
+    if is_whole
+        && !dry_run
+        && !cancel.is_cancelled()
         && let Err(problem) = app.store.set_cursor(CURSOR, window.end).await
     {
         run.step_failed(Step::Import, problem);
@@ -96,11 +99,15 @@ async fn window(app: &App, since: Option<DateTime<Utc>>) -> Result<UpdateWindow,
     let end = app.clock.now();
     let start = match (since, app.store.cursor(CURSOR).await?) {
         (Some(since), _) => since,
-        (None, Some(cursor)) => cursor.min(end) - Duration::minutes(i64::from(app.config.orders.overlap_minutes)),
+        (None, Some(cursor)) => {
+            cursor.min(end) - Duration::minutes(i64::from(app.config.orders.overlap_minutes))
+        }
         (None, None) => end - Duration::days(i64::from(app.config.orders.initial_days)),
     };
     if start >= end {
-        return Err(Problem::new(Code::ConfigInvalidValue).about("--since").detail("in the future"));
+        return Err(Problem::new(Code::ConfigInvalidValue)
+            .about("--since")
+            .detail("in the future"));
     }
     Ok(UpdateWindow { start, end })
 }
@@ -193,7 +200,9 @@ async fn asked_again(
     while let Some(last) = add(&app.store.incomplete_orders(after.as_ref(), PAGE).await?) {
         after = Some(last);
     }
-    for code in [Code::OrderCancellationPending, Code::OrderAddressChangePending, Code::OrderRiskAlert] {
+    for code in
+        [Code::OrderCancellationPending, Code::OrderAddressChangePending, Code::OrderRiskAlert]
+    {
         let mut after = None;
         while let Some(last) = add(&app.store.orders_held_for(code, after.as_ref(), PAGE).await?) {
             after = Some(last);
@@ -214,8 +223,10 @@ async fn complete(
     queue: Sender<Fetched>,
     cancel: &CancellationToken,
 ) -> Result<(), Problem> {
-    let work = futures::stream::unfold(work, |mut work| async { work.recv().await.map(|w| (w, work)) });
-    let mut answers = std::pin::pin!(work.map(|w| answer(client, w)).buffer_unordered(max_in_flight));
+    let work =
+        futures::stream::unfold(work, |mut work| async { work.recv().await.map(|w| (w, work)) });
+    let mut answers =
+        std::pin::pin!(work.map(|w| answer(client, w)).buffer_unordered(max_in_flight));
     while let Some(fetched) = answers.next().await {
         let fetched = fetched?;
         stop_if(cancel)?;
@@ -247,7 +258,9 @@ fn answered<T>(
     match answer {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some(value)),
-        Some(Err(problem)) if matches!(problem.class(), Class::Permanent | Class::Bug | Class::Cancelled) => {
+        Some(Err(problem))
+            if matches!(problem.class(), Class::Permanent | Class::Bug | Class::Cancelled) =>
+        {
             Err(problem)
         }
         Some(Err(problem)) => {

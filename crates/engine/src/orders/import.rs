@@ -71,14 +71,16 @@ pub(crate) async fn store(
         planned.into_iter().for_each(|p| into.preview(&p));
         return Ok(());
     }
-    let ops: Vec<ImportOp> = planned.iter_mut().map(|p| std::mem::replace(&mut p.op, ImportOp::Unchanged)).collect();
+    let ops: Vec<ImportOp> =
+        planned.iter_mut().map(|p| std::mem::replace(&mut p.op, ImportOp::Unchanged)).collect();
     match app.store.apply_import(run, at, &ops).await {
         Ok(tally) => {
             for (mut p, op) in planned.into_iter().zip(ops) {
                 p.op = op;
                 into.note(&p);
             }
-            (into.imported, into.updated) = (into.imported + tally.imported, into.updated + tally.updated);
+            (into.imported, into.updated) =
+                (into.imported + tally.imported, into.updated + tally.updated);
             into.unchanged += tally.unchanged;
             Ok(())
         }
@@ -113,7 +115,8 @@ async fn store_one(
     match app.store.apply_import(run, at, std::slice::from_ref(&planned.op)).await {
         Ok(tally) => {
             into.note(&planned);
-            (into.imported, into.updated) = (into.imported + tally.imported, into.updated + tally.updated);
+            (into.imported, into.updated) =
+                (into.imported + tally.imported, into.updated + tally.updated);
             into.unchanged += tally.unchanged;
             Ok(())
         }
@@ -131,14 +134,20 @@ struct Planned {
     op: ImportOp,
 }
 
-async fn plan_batch(app: &App, batch: Vec<Fetched>, into: &mut Imported) -> Result<Vec<Planned>, Problem> {
-    let numbers: Vec<ParentOrderSn> = batch.iter().map(|f| f.remote.parent_order_sn.clone()).collect();
+async fn plan_batch(
+    app: &App,
+    batch: Vec<Fetched>,
+    into: &mut Imported,
+) -> Result<Vec<Planned>, Problem> {
+    let numbers: Vec<ParentOrderSn> =
+        batch.iter().map(|f| f.remote.parent_order_sn.clone()).collect();
     let known = app.store.orders_by_sn(&numbers).await?;
     let mut planned = Vec::with_capacity(batch.len());
     for fetched in batch {
         let sn = fetched.remote.parent_order_sn.clone();
         into.failures.extend(fetched.failures);
-        let answers = Answers { address: fetched.address.as_ref(), amounts: fetched.amounts.as_ref() };
+        let answers =
+            Answers { address: fetched.address.as_ref(), amounts: fetched.amounts.as_ref() };
         let order = assess(&fetched.remote, answers, &app.rules);
         let known: Option<&StoredOrder> = known.iter().find(|k| k.order.parent_order_sn == sn);
         planned.push(Planned { before: known.map(|k| k.state), op: plan(known, order), sn });

@@ -35,13 +35,18 @@ async fn try_recover(app: &App, run: &mut Run) -> Result<(), Problem> {
     let unfinished = app.store.unfinished_exports().await?;
     let (prepared, publishing): (Vec<_>, Vec<_>) =
         unfinished.into_iter().partition(|e| e.state == OutboxState::Prepared);
-    let (files, rows): (Vec<_>, Vec<_>) = publishing.into_iter().partition(|e| e.channel == Channel::File);
+    let (files, rows): (Vec<_>, Vec<_>) =
+        publishing.into_iter().partition(|e| e.channel == Channel::File);
     settle_files(app, run, files).await?;
     settle_prepared(app, run, prepared).await?;
     if rows.is_empty() { Ok(()) } else { settle_rows(app, run, rows).await }
 }
 
-async fn settle_prepared(app: &App, run: &mut Run, entries: Vec<OutboxEntry>) -> Result<(), Problem> {
+async fn settle_prepared(
+    app: &App,
+    run: &mut Run,
+    entries: Vec<OutboxEntry>,
+) -> Result<(), Problem> {
     let mut handed_over = HashSet::new();
     let numbers: Vec<ParentOrderSn> = entries.iter().map(|e| e.parent_order_sn.clone()).collect();
     for chunk in numbers.chunks(1_000) {
@@ -49,7 +54,8 @@ async fn settle_prepared(app: &App, run: &mut Run, entries: Vec<OutboxEntry>) ->
         let over = known.into_iter().filter(|k| k.state.is_handed_over());
         handed_over.extend(over.map(|k| k.order.parent_order_sn));
     }
-    let is_copy = |e: &OutboxEntry| e.channel == Channel::File && handed_over.contains(&e.parent_order_sn);
+    let is_copy =
+        |e: &OutboxEntry| e.channel == Channel::File && handed_over.contains(&e.parent_order_sn);
     let (copies, never_left): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_copy);
     if !never_left.is_empty() {
         let ids: Vec<i64> = never_left.iter().map(|e| e.id).collect();
@@ -84,7 +90,8 @@ async fn settle_rows(app: &App, run: &mut Run, entries: Vec<OutboxEntry>) -> Res
     let jtl = app.jtl()?;
     let numbers: Vec<ParentOrderSn> = entries.iter().map(|e| e.parent_order_sn.clone()).collect();
     let mut proofs = look(jtl, &numbers).await?;
-    let missing: Vec<ParentOrderSn> = numbers.into_iter().filter(|sn| !proofs.contains_key(sn)).collect();
+    let missing: Vec<ParentOrderSn> =
+        numbers.into_iter().filter(|sn| !proofs.contains_key(sn)).collect();
     if !missing.is_empty() {
         // JTL's worker may be between taking the row and showing the order.
         tokio::time::sleep(Duration::from_secs(app.config.jtl.settle_seconds)).await;
@@ -98,11 +105,16 @@ async fn settle_rows(app: &App, run: &mut Run, entries: Vec<OutboxEntry>) -> Res
 }
 
 /// Where JTL shows the orders. The import table is read first: an order only ever moves from there into the orders.
-async fn look(jtl: &JtlClient, numbers: &[ParentOrderSn]) -> Result<HashMap<ParentOrderSn, String>, Problem> {
+async fn look(
+    jtl: &JtlClient,
+    numbers: &[ParentOrderSn],
+) -> Result<HashMap<ParentOrderSn, String>, Problem> {
     let waiting = jtl.waiting_imports(numbers).await?;
     let present = jtl.orders_present(numbers).await?;
     let waiting = waiting.into_iter().map(|(sn, id)| (sn, format!("tXMLBestellImport:{id}")));
-    let present = present.into_iter().map(|p| (p.parent_order_sn, format!("tAuftrag:{}", p.jtl_order_number)));
+    let present = present
+        .into_iter()
+        .map(|p| (p.parent_order_sn, format!("tAuftrag:{}", p.jtl_order_number)));
     Ok(waiting.chain(present).collect())
 }
 

@@ -84,7 +84,9 @@ struct Saved {
 
 impl Saved {
     fn index(folder: &Path) -> Result<Self, Problem> {
-        let missing = |e: std::io::Error| Problem::new(Code::ImportFolderMissing).about(folder.display()).detail(e);
+        let missing = |e: std::io::Error| {
+            Problem::new(Code::ImportFolderMissing).about(folder.display()).detail(e)
+        };
         let mut files: Vec<PathBuf> =
             std::fs::read_dir(folder).map_err(missing)?.flatten().map(|e| e.path()).collect();
         files.sort();
@@ -95,9 +97,11 @@ impl Saved {
             cancellations: Vec::new(),
         };
         for path in files {
-            let name = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name =
+                path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             let mut parts = name.splitn(3, '_').skip(1);
-            let (api, subject) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            let (api, subject) =
+                (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
             match api {
                 LIST => saved.lists.push(path),
                 CANCELLATIONS => saved.cancellations.push(path),
@@ -114,7 +118,11 @@ impl Saved {
     }
 
     fn cancellations(&self, imported: &mut Imported) -> BTreeSet<ParentOrderSn> {
-        self.cancellations.iter().filter_map(|p| read(p, parse::cancellations, imported)).flatten().collect()
+        self.cancellations
+            .iter()
+            .filter_map(|p| read(p, parse::cancellations, imported))
+            .flatten()
+            .collect()
     }
 
     fn answers(&self, remote: RemoteOrder, imported: &mut Imported) -> Fetched {
@@ -144,9 +152,12 @@ fn read<T>(
         // A saved refusal (rate limit, not ready yet) is readable: it just says nothing about the order.
         Err(problem) if !is_damaged(&problem) => None,
         Err(problem) => {
-            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name =
+                path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             let detail = problem.detail.unwrap_or_else(|| problem.code.to_string());
-            imported.failures.push(Problem::new(Code::ImportResponseUnreadable).about(name).detail(detail));
+            imported
+                .failures
+                .push(Problem::new(Code::ImportResponseUnreadable).about(name).detail(detail));
             None
         }
     }

@@ -49,7 +49,12 @@ async fn try_report(app: &App, run: &mut Run, client: &TemuClient) -> Result<(),
     }
 }
 
-async fn send_all(app: &App, run: &mut Run, client: &TemuClient, ready: Vec<Ready>) -> Result<(), Problem> {
+async fn send_all(
+    app: &App,
+    run: &mut Run,
+    client: &TemuClient,
+    ready: Vec<Ready>,
+) -> Result<(), Problem> {
     let run_id = run.id.clone();
     let cancel = run.cancel.clone();
     let calls = futures::stream::iter(ready).map(|ready| {
@@ -72,7 +77,9 @@ async fn send_all(app: &App, run: &mut Run, client: &TemuClient, ready: Vec<Read
                 run.done(Step::Report, 1);
                 run.progress(Step::Report, run.counts.reported, None);
             }
-            Err(problem) if matches!(problem.class(), Class::Permanent | Class::Bug | Class::Cancelled) => {
+            Err(problem)
+                if matches!(problem.class(), Class::Permanent | Class::Bug | Class::Cancelled) =>
+            {
                 // The others that are under way are waited for; no new one begins after the page.
                 stop.get_or_insert(problem);
             }
@@ -131,7 +138,8 @@ async fn refuse(
     mark: &impl AsyncFn(ReportState, Option<&Hold>) -> Result<(), Problem>,
     ready: &Ready,
 ) -> Result<(), Problem> {
-    let problem = Problem::new(Code::ShipmentShippedDifferently).about(&ready.report.parent_order_sn);
+    let problem =
+        Problem::new(Code::ShipmentShippedDifferently).about(&ready.report.parent_order_sn);
     mark(ReportState::Refused, Some(&reason(&problem))).await?;
     Err(problem)
 }
@@ -172,7 +180,12 @@ async fn sort_out(
 }
 
 /// Writes what the order waits for into its timeline, once.
-async fn note_once(app: &App, run: &Run, stored: &StoredOrder, reason: &Hold) -> Result<(), Problem> {
+async fn note_once(
+    app: &App,
+    run: &Run,
+    stored: &StoredOrder,
+    reason: &Hold,
+) -> Result<(), Problem> {
     let sn = &stored.order.parent_order_sn;
     let timeline = app.store.timeline(sn).await?;
     if timeline.iter().any(|e| e.code == Some(reason.code) && e.detail == reason.detail) {
@@ -193,12 +206,16 @@ async fn with_parcels<'a>(
     app: &App,
     page: &'a [StoredOrder],
 ) -> Result<Vec<(&'a StoredOrder, Vec<StoredParcel>)>, Problem> {
-    let numbers: Vec<ParentOrderSn> = page.iter().map(|o| o.order.parent_order_sn.clone()).collect();
+    let numbers: Vec<ParentOrderSn> =
+        page.iter().map(|o| o.order.parent_order_sn.clone()).collect();
     let mut by_order: HashMap<ParentOrderSn, Vec<StoredParcel>> = HashMap::new();
     for parcel in app.store.parcels_of(&numbers).await? {
         by_order.entry(parcel.parcel.parent_order_sn.clone()).or_default().push(parcel);
     }
-    Ok(page.iter().map(|o| (o, by_order.remove(&o.order.parent_order_sn).unwrap_or_default())).collect())
+    Ok(page
+        .iter()
+        .map(|o| (o, by_order.remove(&o.order.parent_order_sn).unwrap_or_default()))
+        .collect())
 }
 
 /// The call of one order, or why it waits.

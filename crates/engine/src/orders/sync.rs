@@ -166,7 +166,9 @@ impl App {
             }
         };
         match (&options.mode, &client) {
-            (Mode::Full, Some(client)) => plan.import = fetch(self, run, client, options.since, true).await,
+            (Mode::Full, Some(client)) => {
+                plan.import = fetch(self, run, client, options.since, true).await
+            }
             (Mode::Replay(folder), _) => plan.import = replay::preview(self, run, folder).await,
             _ => {}
         }

@@ -48,12 +48,19 @@ async fn try_tracking(app: &App, run: &mut Run) -> Result<(), Problem> {
 }
 
 /// Marks the exported orders that JTL shows.
-async fn accept(app: &App, run: &mut Run, jtl: &JtlClient, page: &[StoredOrder]) -> Result<(), Problem> {
-    let exported: Vec<&StoredOrder> = page.iter().filter(|o| o.state == OrderState::Exported).collect();
+async fn accept(
+    app: &App,
+    run: &mut Run,
+    jtl: &JtlClient,
+    page: &[StoredOrder],
+) -> Result<(), Problem> {
+    let exported: Vec<&StoredOrder> =
+        page.iter().filter(|o| o.state == OrderState::Exported).collect();
     if exported.is_empty() {
         return Ok(());
     }
-    let numbers: Vec<ParentOrderSn> = exported.iter().map(|o| o.order.parent_order_sn.clone()).collect();
+    let numbers: Vec<ParentOrderSn> =
+        exported.iter().map(|o| o.order.parent_order_sn.clone()).collect();
     let present = jtl.orders_present(&numbers).await?;
     let seen: Vec<Accepted> = once_each(&present)
         .into_iter()
@@ -99,7 +106,8 @@ async fn alert_overdue(app: &App, run: &mut Run, missing: &[&StoredOrder]) -> Re
     let patience = Duration::hours(i64::from(app.config.orders.not_accepted_alert_hours));
     let limit: chrono::DateTime<Utc> = app.clock.now() - patience;
     for stored in missing.iter().filter(|o| o.changed_at < limit) {
-        alert_once(app, run, &stored.order.parent_order_sn, Code::OrderNotAccepted, String::new()).await?;
+        alert_once(app, run, &stored.order.parent_order_sn, Code::OrderNotAccepted, String::new())
+            .await?;
     }
     Ok(())
 }
@@ -128,8 +136,14 @@ async fn alert_once(
     app.store.add_events(&[event]).await
 }
 
-async fn save_parcels(app: &App, run: &mut Run, jtl: &JtlClient, page: &[StoredOrder]) -> Result<(), Problem> {
-    let numbers: Vec<ParentOrderSn> = page.iter().map(|o| o.order.parent_order_sn.clone()).collect();
+async fn save_parcels(
+    app: &App,
+    run: &mut Run,
+    jtl: &JtlClient,
+    page: &[StoredOrder],
+) -> Result<(), Problem> {
+    let numbers: Vec<ParentOrderSn> =
+        page.iter().map(|o| o.order.parent_order_sn.clone()).collect();
     let shipping: Vec<JtlShipping> = jtl.shipping(&numbers).await?;
     let orders: HashMap<&ParentOrderSn, &StoredOrder> =
         page.iter().map(|o| (&o.order.parent_order_sn, o)).collect();
@@ -142,6 +156,7 @@ async fn save_parcels(app: &App, run: &mut Run, jtl: &JtlClient, page: &[StoredO
         }
         parcels.extend(order_shipping.parcels);
     }
-    run.counts.tracked += app.store.save_parcels(&run.id, app.clock.now(), &parcels, &complete).await?;
+    run.counts.tracked +=
+        app.store.save_parcels(&run.id, app.clock.now(), &parcels, &complete).await?;
     Ok(())
 }
