@@ -109,7 +109,7 @@ impl Assessment {
         if label("pending_risk_control_alert") {
             self.hold(Code::OrderRiskAlert, "");
         }
-        if items.is_empty() {
+        if items.iter().all(|i| i.quantity == Some(0)) {
             self.hold(Code::OrderItemsMissing, "");
         }
         let numbers: BTreeSet<_> = items.iter().map(|i| &i.order_sn).collect();
