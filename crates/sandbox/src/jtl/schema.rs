@@ -349,7 +349,9 @@ pub(super) fn create(table: &Table) -> String {
         .map(|line| {
             let kind = line.split_whitespace().nth(1).unwrap_or_default();
             if kind.starts_with("nvarchar") || kind.starts_with("char") {
-                line.replacen(kind, &format!("{kind} COLLATE {COLLATION}"), 1)
+                // SQLite takes numbers only there; `ntext` is NVARCHAR(MAX) to `ColumnType`.
+                let known = if kind == "nvarchar(max)" { "ntext" } else { kind };
+                line.replacen(kind, &format!("{known} COLLATE {COLLATION}"), 1)
             } else {
                 line.to_owned()
             }
