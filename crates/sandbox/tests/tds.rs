@@ -209,7 +209,8 @@ async fn a_thousand_parameters_go_into_one_statement() {
 async fn a_batch_answers_each_of_its_statements_and_settings_answer_nothing() {
     let fixture = Fixture::start();
     let mut client = fixture.kontor().await;
-    let batch = "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000; SELECT @@TRANCOUNT AS t; SELECT N'ä' AS u";
+    let batch =
+        "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000; SELECT @@TRANCOUNT AS t; SELECT N'ä' AS u";
     let results = client.simple_query(batch).await.unwrap().into_results().await.unwrap();
     let with_rows: Vec<_> = results.iter().filter(|rows| !rows.is_empty()).collect();
     assert_eq!(with_rows.len(), 2);
@@ -227,11 +228,15 @@ async fn an_error_leaves_the_connection_usable() {
         ("SELECT b.cArtNr FROM dbo.tArtikel a", 4104),
         ("SELECT 1 FROM dbo.tMissing", 208),
         ("SELECT 1 FROM lvLieferschein", 208),
-        ("SELECT kArtikel FROM dbo.tArtikel a JOIN dbo.tlagerbestand b ON b.kArtikel = a.kArtikel", 209),
+        (
+            "SELECT kArtikel FROM dbo.tArtikel a JOIN dbo.tlagerbestand b ON b.kArtikel = a.kArtikel",
+            209,
+        ),
         ("SELEC 1", 102),
         ("SELECT cArtNr FROM dbo.tArtikel LIMIT 1", 102),
         ("SELECT @P1", 137),
         ("SELECT FOO(1)", 195),
+        ("SELECT cArtNr, COUNT(*) FROM dbo.tArtikel", 8120),
         ("SELECT CAST('x' AS INT)", 245),
     ] {
         let error = match client.query(sql, &[]).await {

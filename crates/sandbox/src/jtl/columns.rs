@@ -40,6 +40,48 @@ pub(super) fn items(sql: &str, catalog: &Catalog, parameters: &[Parameter]) -> V
         .collect()
 }
 
+/// A plain column of a grouped SELECT list that stands neither in an aggregate nor in GROUP BY.
+/// SQLite would answer it with any row's value; SQL Server refuses it with error 8120.
+pub(super) fn ungrouped(sql: &str) -> Option<String> {
+    let found = tokens(sql).ok()?;
+    let (start, end) = list_range(&found)?;
+    let pieces: Vec<&[Token<'_>]> =
+        split_list(&found[start..end]).into_iter().map(|piece| without_alias(piece).0).collect();
+    let group = top_level_word(&found[end..], "GROUP").map(|at| end + at + 2);
+    let aggregated = pieces.iter().any(|piece| is_aggregate(piece));
+    if group.is_none() && !aggregated {
+        return None;
+    }
+    let stop = |from: usize| {
+        let next =
+            ["HAVING", "ORDER", "UNION"].iter().filter_map(|w| top_level_word(&found[from..], w));
+        next.min().map_or(found.len(), |at| from + at)
+    };
+    let keys = group.map_or(Vec::new(), |from| split_at_commas(&found[from..stop(from)]));
+    let name = |piece: &[Token<'_>]| piece.last()?.identifier().map(str::to_lowercase);
+    let known: Vec<String> = keys.iter().filter_map(|key| name(key)).collect();
+    pieces
+        .into_iter()
+        .filter(|piece| is_column(piece) && !piece[0].is("NULL"))
+        .find(|piece| name(piece).is_some_and(|name| !known.contains(&name)))
+        .map(|piece| piece.iter().map(|token| token.text).collect())
+}
+
+fn top_level_word(found: &[Token<'_>], word: &str) -> Option<usize> {
+    let mut depth = 0;
+    found.iter().position(|token| {
+        depth += depth_change(token);
+        depth == 0 && token.is(word)
+    })
+}
+
+fn is_aggregate(piece: &[Token<'_>]) -> bool {
+    const AGGREGATES: [&str; 6] = ["SUM", "COUNT", "COUNT_BIG", "MIN", "MAX", "AVG"];
+    piece
+        .windows(2)
+        .any(|pair| AGGREGATES.iter().any(|name| pair[0].is(name)) && pair[1].is_symbol("("))
+}
+
 fn depth_change(token: &Token<'_>) -> i32 {
     let opens = token.is_symbol("(") || token.is("CASE");
     let closes = token.is_symbol(")") || token.is("END");
@@ -353,6 +395,21 @@ mod tests {
         ];
         for (sql, expected) in cases {
             assert_eq!(kind(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_column_beside_an_aggregate_must_be_grouped() {
+        let cases = [
+            ("SELECT a.x, SUM(b.y) FROM t a GROUP BY a.x", None),
+            ("SELECT a.x, a.z, SUM(b.y) FROM t a GROUP BY a.x ORDER BY a.z", Some("a.z")),
+            ("SELECT x, COUNT(*) FROM t", Some("x")),
+            ("SELECT x FROM t", None),
+            ("SELECT CAST(x AS INT), COUNT(*) FROM t GROUP BY x", None),
+            ("SELECT x, (SELECT 1) AS y FROM t ORDER BY x", None),
+        ];
+        for (sql, expected) in cases {
+            assert_eq!(ungrouped(sql).as_deref(), expected, "{sql}");
         }
     }
 

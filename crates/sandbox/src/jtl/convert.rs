@@ -31,7 +31,7 @@ pub(super) fn number_of(stored: &Stored) -> Option<Number> {
 
 /// A moment as it is stored: at least milliseconds, more only when there are more.
 pub(super) fn store_moment(moment: NaiveDateTime) -> String {
-    let format = if moment.nanosecond() % 1_000_000 == 0 { "%3f" } else { "%9f" };
+    let format = if moment.nanosecond().is_multiple_of(1_000_000) { "%3f" } else { "%9f" };
     let text = moment.format(&format!("%Y-%m-%d %H:%M:%S.{format}")).to_string();
     if format == "%9f" { text[..text.len() - 2].to_owned() } else { text }
 }

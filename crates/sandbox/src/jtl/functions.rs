@@ -172,7 +172,7 @@ impl Aggregate<Sum, Stored> for ExactSum {
         let failed =
             || carry(&SqlError::new(8114, 16, "Error converting data type nvarchar to numeric."));
         let number = number_of(&value).ok_or_else(failed)?;
-        let total = sum.total.unwrap_or(Number::whole(0)).add(number);
+        let total = sum.total.unwrap_or(Number::whole(0)).plus(number);
         sum.total = Some(total.ok_or_else(|| {
             carry(&SqlError::new(
                 8115,

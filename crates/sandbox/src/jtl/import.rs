@@ -198,18 +198,23 @@ fn moment(date: NaiveDate) -> String {
     format!("{} 00:00:00.000", date.format("%Y-%m-%d"))
 }
 
+/// The next customer number that nobody has.
+fn free_customer_number(connection: &Connection) -> rusqlite::Result<String> {
+    let sql = "SELECT COALESCE(MAX(kKunde), 0) FROM dbo.tKunde";
+    let mut number = 10_001 + connection.query_row(sql, [], |row| row.get::<_, i64>(0))?;
+    while customer_key(connection, &number.to_string())?.is_some() {
+        number += 1;
+    }
+    Ok(number.to_string())
+}
+
 /// Makes the customer when the order names none; returns its key and number.
 fn customer(connection: &Connection, order: &OrderXml) -> rusqlite::Result<(i64, String)> {
     let given = order.customer.get("cKundenNr").to_owned();
     if let Some(key) = customer_key(connection, &given)? {
         return Ok((key, given));
     }
-    let highest: i64 = connection.query_row(
-        "SELECT COALESCE(MAX(CAST(cKundenNr AS INTEGER)), 10000) FROM dbo.tKunde",
-        [],
-        |row| row.get(0),
-    )?;
-    let number = (highest.max(10_000) + 1).to_string();
+    let number = free_customer_number(connection)?;
     let person = &order.customer;
     connection.execute(
         "INSERT INTO dbo.tKunde (cKundenNr, dErstellt, cHerkunft) VALUES (?1, ?2, ?3)",
@@ -363,7 +368,7 @@ fn create_address(
 
 fn create_totals(connection: &Connection, key: i64, order: &OrderXml) -> rusqlite::Result<()> {
     let open = Number { units: -order.paid.units, scale: order.paid.scale };
-    let open = order.total.add(open).unwrap_or(order.total);
+    let open = order.total.plus(open).unwrap_or(order.total);
     connection.execute(
         "INSERT INTO Verkauf.tAuftragEckdaten (kAuftrag, fWertNetto, fWertBrutto, fZahlung, fOffenerWert,
             dBezahlt, cRechnungsnummern)

@@ -11,8 +11,10 @@ mod convert;
 mod dialect;
 mod engine;
 mod errors;
+mod execution;
 mod faults;
 mod functions;
+mod gate;
 mod import;
 mod journal;
 mod lexer;
@@ -31,21 +33,18 @@ pub use journal::{StatementKind, StatementRecord};
 pub use rights::{Login, Right};
 pub use ship::{IdentStyle, ShipReport, ShipRequest, Shipped, Skipped};
 
-use crate::tds::{
-    Backend, Identity, IdentityError, LoginAttempt, Number, Session, SqlError, TdsServer,
-};
+use crate::tds::{Identity, IdentityError, Number, SqlError, TdsServer};
 use convert::{number_of, store_number};
 use engine::{ADMIN, Engine};
-use errors::played;
 use faults::Faults;
+use gate::{Account, Gate};
 use journal::Journal;
 use rights::Rights;
 use rusqlite::types::Value as Stored;
 use rusqlite::{OptionalExtension, params};
-use session::{JtlSession, Shared};
+use session::Shared;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How long worker, books and tests wait for a client's transaction.
@@ -140,66 +139,6 @@ pub struct JtlServer {
     options: Arc<JtlOptions>,
 }
 
-struct Account {
-    login: Login,
-    rights: Rights,
-}
-
-struct Gate {
-    shared: Arc<Shared>,
-    accounts: Arc<Vec<Account>>,
-    next: AtomicU64,
-}
-
-impl Backend for Gate {
-    fn open(&self, attempt: &LoginAttempt) -> Result<Box<dyn Session>, SqlError> {
-        let opened = self.let_in(attempt);
-        self.shared.journal.push(StatementRecord {
-            text: "LOGIN".to_owned(),
-            kind: StatementKind::Login,
-            login: attempt.user.clone(),
-            parameters: 0,
-            rows: 0,
-            micros: 0,
-            error: opened.as_ref().err().map(|error| error.number),
-            fault: None,
-        });
-        opened
-    }
-}
-
-impl Gate {
-    fn let_in(&self, attempt: &LoginAttempt) -> Result<Box<dyn Session>, SqlError> {
-        if let Some(number) = self.shared.faults.for_login(&attempt.user) {
-            return Err(played(number, None, None));
-        }
-        let account = self.accounts.iter().find(|account| {
-            account.login.user.eq_ignore_ascii_case(&attempt.user)
-                && account.login.password == attempt.password
-        });
-        let Some(account) = account else {
-            let text = format!("Login failed for user '{}'.", attempt.user);
-            return Err(SqlError::new(18456, 14, text));
-        };
-        let database = self.shared.engine.database();
-        if !attempt.database.is_empty() && !attempt.database.eq_ignore_ascii_case(database) {
-            let text = format!(
-                "Cannot open database \"{}\" requested by the login. The login failed.",
-                attempt.database
-            );
-            return Err(SqlError::new(4060, 11, text));
-        }
-        let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let (user, rights) = (account.login.user.clone(), account.rights.clone());
-        Ok(Box::new(JtlSession::new(Arc::clone(&self.shared), user, rights, id)))
-    }
-}
-
-fn password() -> String {
-    let body: String = std::iter::repeat_with(fastrand::alphanumeric).take(20).collect();
-    format!("{body}-ß9!")
-}
-
 impl JtlServer {
     /// Starts the stand-in with an empty database and the logins `kontor` (reads, and adds rows to
     /// `dbo.tXMLBestellImport`) and `readonly` (reads).
@@ -209,13 +148,9 @@ impl JtlServer {
     pub fn start(options: JtlOptions) -> Result<Self, JtlError> {
         let identity = Identity::generate()?;
         let ca_pem = Arc::from(identity.ca_pem());
-        let account = |user: &str, rights| Account {
-            login: Login { user: user.to_owned(), password: password() },
-            rights,
-        };
         let accounts = Arc::new(vec![
-            account("kontor", Rights::reading_and_importing()),
-            account("readonly", Rights::reading()),
+            Account::new("kontor", Rights::reading_and_importing()),
+            Account::new("readonly", Rights::reading()),
         ]);
         let shared = Arc::new(Shared {
             engine: Engine::open(&options.database)?,
@@ -223,11 +158,7 @@ impl JtlServer {
             journal: Journal::default(),
             latency: options.latency,
         });
-        let gate = Gate {
-            shared: Arc::clone(&shared),
-            accounts: Arc::clone(&accounts),
-            next: AtomicU64::new(ADMIN + 51),
-        };
+        let gate = Gate::new(Arc::clone(&shared), Arc::clone(&accounts));
         let server =
             TdsServer::start(options.port, identity, Arc::new(gate)).map_err(JtlError::Listen)?;
         Ok(Self { server, shared, accounts, ca_pem, options: Arc::new(options) })

@@ -312,8 +312,8 @@ fn tree(text: &str) -> Result<Element, BadXml> {
                 };
                 close(element, &mut open, &mut root)?;
             }
-            Event::Text(part) => append(&mut open, &part.to_string())?,
-            Event::CData(part) => append(&mut open, &part.to_string())?,
+            Event::Text(part) => append(&mut open, &part)?,
+            Event::CData(part) => append(&mut open, &part)?,
             Event::GeneralRef(reference) => {
                 let character =
                     reference.resolve_char_ref().map_err(|error| BadXml(error.to_string()))?;
@@ -353,6 +353,10 @@ fn close(element: Element, open: &mut [Element], root: &mut Option<Element>) -> 
 }
 
 fn append(open: &mut [Element], text: &str) -> Result<(), BadXml> {
+    // XML 1.0 has no other control characters, escaped or not.
+    if let Some(control) = text.chars().find(|c| *c < ' ' && !matches!(c, '\t' | '\r' | '\n')) {
+        return bad(format!("the control character U+{:04X} is no XML", u32::from(control)));
+    }
     match open.last_mut() {
         Some(element) => element.text.push_str(text),
         None if text.trim().is_empty() => {}

@@ -325,6 +325,7 @@ CREATE INDEX Verkauf.IX_tAuftrag_cExterneAuftragsnummer ON tAuftrag (cExterneAuf
 CREATE INDEX Verkauf.IX_tAuftragPosition_kAuftrag ON tAuftragPosition (kAuftrag);
 CREATE INDEX dbo.IX_tLieferschein_kBestellung ON tLieferschein (kBestellung);
 CREATE INDEX dbo.IX_tLieferscheinPos_kLieferschein ON tLieferscheinPos (kLieferschein);
+CREATE INDEX dbo.IX_tLieferscheinPos_kBestellPos ON tLieferscheinPos (kBestellPos);
 CREATE INDEX dbo.IX_tVersand_kLieferschein ON tVersand (kLieferschein);
 CREATE INDEX dbo.IX_tVersandPos_kVersand ON tVersandPos (kVersand);
 CREATE INDEX Kunde.IX_lvKunde_cEMail ON lvKunde (cEMail);

@@ -1,21 +1,18 @@
 //! One logged-in connection: it runs what it is sent, as its login and in its transaction.
 
-use super::columns::items;
-use super::convert::{load, store, type_of_values};
+use super::columns::{items, ungrouped};
 use super::dialect::{Control, Globals, Statement, read, split, text_of};
 use super::engine::{Engine, Turn};
-use super::errors::{Denial, denied, played, translate};
+use super::errors::{denied, played, translate};
+use super::execution::{authorizer, execute, type_rows};
 use super::faults::{Faults, SqlFaultKind};
 use super::functions::Caller;
 use super::journal::{Journal, StatementKind, StatementRecord};
-use super::rights::{Right, Rights};
+use super::rights::Rights;
 use crate::tds::{
-    Column, ColumnType, Cut, Parameter, Reply, Request, ResultSet, Session, SqlError,
-    TransactionChange, Value,
+    Cut, Parameter, Reply, Request, ResultSet, Session, SqlError, TransactionChange, Value,
 };
-use rusqlite::Connection;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
-use rusqlite::types::Value as Stored;
+use rusqlite::hooks::{AuthContext, Authorization};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,6 +27,27 @@ pub(super) struct Shared {
     pub(super) faults: Faults,
     pub(super) journal: Journal,
     pub(super) latency: Duration,
+}
+
+/// A turn that is taken when the first statement needs the database, so that `SET LOCK_TIMEOUT`
+/// works before it.
+struct LazyTurn<'a> {
+    engine: &'a Engine,
+    taken: Option<Turn<'a>>,
+}
+
+impl<'a> LazyTurn<'a> {
+    fn take(
+        &mut self,
+        session: u64,
+        patience: Option<Duration>,
+    ) -> Result<&mut Turn<'a>, SqlError> {
+        let turn = match self.taken.take() {
+            Some(turn) => turn,
+            None => self.engine.turn(session, patience)?,
+        };
+        Ok(self.taken.insert(turn))
+    }
 }
 
 pub(super) struct JtlSession {
@@ -73,20 +91,18 @@ impl JtlSession {
     fn carry_out(&mut self, request: &Request) -> Reply {
         let before = self.open_transactions;
         let shared = Arc::clone(&self.shared);
-        let mut turn = match shared.engine.turn(self.id, self.lock_timeout) {
-            Ok(turn) => turn,
-            Err(error) => return Reply { error: Some(error), ..Reply::default() },
-        };
+        let mut turn = LazyTurn { engine: &shared.engine, taken: None };
         let mut reply = match request {
             Request::Batch(sql) => self.batch(&mut turn, sql, &[]),
             Request::Parameterised(sql, parameters) => self.batch(&mut turn, sql, parameters),
-            Request::Begin => self.control(&mut turn, &Control::Begin),
-            Request::Commit => self.control(&mut turn, &Control::Commit),
-            Request::RollBack => self.control(&mut turn, &Control::RollBack),
+            Request::Begin => self.request(&mut turn, &Control::Begin),
+            Request::Commit => self.request(&mut turn, &Control::Commit),
+            Request::RollBack => self.request(&mut turn, &Control::RollBack),
             Request::Procedure(name) => {
-                failure(2812, 16, format!("Could not find stored procedure '{name}'."))
+                let text = format!("Could not find stored procedure '{name}'.");
+                failure(SqlError::new(2812, 16, text))
             }
-            Request::Unsupported(text) => failure(40517, 16, (*text).to_owned()),
+            Request::Unsupported(text) => failure(SqlError::new(40517, 16, *text)),
             Request::Attention => Reply::default(),
         };
         if let (Request::Parameterised(..), None) = (request, &reply.error)
@@ -108,97 +124,109 @@ impl JtlSession {
         reply
     }
 
-    fn batch(&mut self, turn: &mut Turn<'_>, sql: &str, parameters: &[Parameter]) -> Reply {
+    fn batch(&mut self, turn: &mut LazyTurn<'_>, sql: &str, parameters: &[Parameter]) -> Reply {
         let mut reply = Reply::default();
         let statements = match split(sql) {
             Ok(statements) => statements,
-            Err(error) => return Reply { error: Some(error), ..reply },
+            Err(error) => return failure(error),
         };
         for statement in statements {
-            let one = match read(statement, &self.globals()) {
-                Ok(Statement::Control(control)) => self.control(turn, &control),
-                Ok(Statement::Sql { adapted, original }) => {
-                    match self.run(turn, &adapted, &original, parameters) {
-                        Ok(result) => Reply { results: vec![result], ..Reply::default() },
-                        Err(error) => Reply { error: Some(error), ..Reply::default() },
-                    }
+            match self.statement(turn, statement, parameters) {
+                Ok((result, change)) => {
+                    reply.results.push(result);
+                    reply.transaction = change.or(reply.transaction);
                 }
-                Err(error) => Reply { error: Some(error), ..Reply::default() },
-            };
-            reply.results.extend(one.results);
-            reply.transaction = one.transaction.or(reply.transaction);
-            reply.error = one.error;
-            if reply.error.is_some() {
-                break;
+                Err(error) => {
+                    reply.error = Some(error);
+                    break;
+                }
             }
         }
         reply
     }
 
-    fn control(&mut self, turn: &mut Turn<'_>, control: &Control) -> Reply {
-        let done = |transaction| Reply {
-            results: vec![ResultSet::default()],
-            transaction,
-            ..Reply::default()
-        };
-        match control {
-            Control::Set(name, value) => match self.set(name, value) {
-                Ok(()) => done(None),
-                Err(error) => Reply { error: Some(error), ..Reply::default() },
-            },
-            Control::Use(database)
-                if database.eq_ignore_ascii_case(self.shared.engine.database()) =>
-            {
-                done(None)
+    fn statement(
+        &mut self,
+        turn: &mut LazyTurn<'_>,
+        statement: &str,
+        parameters: &[Parameter],
+    ) -> Result<(ResultSet, Option<TransactionChange>), SqlError> {
+        match read(statement, &self.globals())? {
+            Statement::Control(control) => {
+                Ok((ResultSet::default(), self.control(turn, &control)?))
             }
-            Control::Use(database) => failure(
-                911,
-                16,
-                format!(
-                    "Database '{database}' does not exist. Make sure that the name is entered correctly."
-                ),
-            ),
-            Control::Begin => {
-                if self.open_transactions == 0
-                    && let Err(error) = turn.begin()
-                {
-                    return Reply { error: Some(translate(&error, "BEGIN")), ..Reply::default() };
-                }
-                self.open_transactions += 1;
-                done((self.open_transactions == 1).then_some(TransactionChange::Began(self.id)))
-            }
-            Control::Commit if self.open_transactions == 0 => failure(
-                3902,
-                16,
-                "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.".to_owned(),
-            ),
-            Control::Commit => {
-                self.open_transactions -= 1;
-                if self.open_transactions > 0 {
-                    return done(None);
-                }
-                match turn.end(true) {
-                    Ok(()) => done(Some(TransactionChange::Committed(self.id))),
-                    Err(error) => {
-                        Reply { error: Some(translate(&error, "COMMIT")), ..Reply::default() }
-                    }
-                }
-            }
-            Control::RollBack if self.open_transactions == 0 => failure(
-                3903,
-                16,
-                "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION."
-                    .to_owned(),
-            ),
-            Control::RollBack => {
-                let change = self.roll_back(turn);
-                done(Some(change))
+            Statement::Sql { adapted, original } => {
+                Ok((self.run(turn, &adapted, &original, parameters)?, None))
             }
         }
     }
 
-    fn roll_back(&mut self, turn: &mut Turn<'_>) -> TransactionChange {
-        if let Err(error) = turn.end(false) {
+    /// A transaction request: the same as the statement of that name.
+    fn request(&mut self, turn: &mut LazyTurn<'_>, control: &Control) -> Reply {
+        match self.control(turn, control) {
+            Ok(transaction) => Reply { transaction, ..Reply::default() },
+            Err(error) => failure(error),
+        }
+    }
+
+    fn control(
+        &mut self,
+        turn: &mut LazyTurn<'_>,
+        control: &Control,
+    ) -> Result<Option<TransactionChange>, SqlError> {
+        let own = self.shared.engine.database();
+        match control {
+            Control::Set(name, value) => self.set(name, value).map(|()| None),
+            Control::Use(database) if database.eq_ignore_ascii_case(own) => Ok(None),
+            Control::Use(database) => {
+                let text = format!(
+                    "Database '{database}' does not exist. Make sure that the name is entered correctly."
+                );
+                Err(SqlError::new(911, 16, text))
+            }
+            Control::Begin if self.open_transactions > 0 => {
+                self.open_transactions += 1;
+                Ok(None)
+            }
+            Control::Begin => {
+                let turn = turn.take(self.id, self.lock_timeout)?;
+                turn.begin().map_err(|error| translate(&error, "BEGIN"))?;
+                self.open_transactions = 1;
+                Ok(Some(TransactionChange::Began(self.id)))
+            }
+            Control::Commit => self.commit(turn),
+            Control::RollBack if self.open_transactions == 0 => {
+                let text =
+                    "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.";
+                Err(SqlError::new(3903, 16, text))
+            }
+            Control::RollBack => Ok(Some(self.roll_back(turn))),
+        }
+    }
+
+    fn commit(&mut self, turn: &mut LazyTurn<'_>) -> Result<Option<TransactionChange>, SqlError> {
+        match self.open_transactions {
+            0 => {
+                let text = "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.";
+                Err(SqlError::new(3902, 16, text))
+            }
+            1 => {
+                let turn = turn.take(self.id, None)?;
+                turn.end(true).map_err(|error| translate(&error, "COMMIT"))?;
+                self.open_transactions = 0;
+                Ok(Some(TransactionChange::Committed(self.id)))
+            }
+            _ => {
+                self.open_transactions -= 1;
+                Ok(None)
+            }
+        }
+    }
+
+    fn roll_back(&mut self, turn: &mut LazyTurn<'_>) -> TransactionChange {
+        // The session holds the turn while its transaction is open: taking it cannot time out.
+        let ended = turn.take(self.id, None).map(|turn| turn.end(false));
+        if let Ok(Err(error)) = ended {
             tracing::warn!(%error, session = self.id, "a sandbox transaction did not roll back");
         }
         self.open_transactions = 0;
@@ -241,11 +269,17 @@ impl JtlSession {
 
     fn run(
         &mut self,
-        turn: &mut Turn<'_>,
+        turn: &mut LazyTurn<'_>,
         adapted: &str,
         original: &str,
         parameters: &[Parameter],
     ) -> Result<ResultSet, SqlError> {
+        if let Some(column) = ungrouped(original) {
+            let text = format!(
+                "Column '{column}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause."
+            );
+            return Err(SqlError::new(8120, 16, text));
+        }
         let catalog = self.shared.engine.catalog();
         self.shared.engine.set_caller(Caller {
             rights: self.rights.clone(),
@@ -254,7 +288,7 @@ impl JtlSession {
             user: self.user.clone(),
         });
         let denial = Arc::new(Mutex::new(None));
-        let connection = turn.connection();
+        let connection = turn.take(self.id, self.lock_timeout)?.connection();
         let hook = authorizer(self.rights.clone(), Arc::clone(&denial));
         let answered = connection
             .authorizer(Some(hook))
@@ -297,8 +331,8 @@ impl JtlSession {
     }
 }
 
-fn failure(number: u32, class: u8, message: String) -> Reply {
-    Reply { error: Some(SqlError::new(number, class, message)), ..Reply::default() }
+fn failure(error: SqlError) -> Reply {
+    Reply { error: Some(error), ..Reply::default() }
 }
 
 impl Session for JtlSession {
@@ -330,10 +364,9 @@ impl Session for JtlSession {
     }
 
     fn reset(&mut self) {
-        if self.open_transactions > 0
-            && let Ok(mut turn) = Arc::clone(&self.shared).engine.turn(self.id, None)
-        {
-            self.roll_back(&mut turn);
+        if self.open_transactions > 0 {
+            let shared = Arc::clone(&self.shared);
+            self.roll_back(&mut LazyTurn { engine: &shared.engine, taken: None });
         }
         (self.xact_abort, self.lock_timeout) = (false, Some(PATIENCE));
     }
@@ -355,10 +388,8 @@ impl JtlSession {
         let mut reply = Reply { error: Some(error.clone()), ..Reply::default() };
         let doomed = error.number == 1205 || self.xact_abort;
         let shared = Arc::clone(&self.shared);
-        if doomed
-            && self.open_transactions > 0
-            && let Ok(mut turn) = shared.engine.turn(self.id, None)
-        {
+        if doomed && self.open_transactions > 0 {
+            let mut turn = LazyTurn { engine: &shared.engine, taken: None };
             reply.transaction = Some(self.roll_back(&mut turn));
         }
         reply
@@ -378,130 +409,4 @@ fn blank(reply: &mut Reply, column: &str) {
             result.rows.iter_mut().for_each(|row| row[at] = Value::Null);
         }
     }
-}
-
-/// Lets through what the login may do; notes the first thing that it may not.
-fn authorizer(
-    rights: Rights,
-    denial: Arc<Mutex<Option<Denial>>>,
-) -> impl FnMut(AuthContext<'_>) -> Authorization + Send + 'static {
-    move |context| {
-        let wanted = match context.action {
-            AuthAction::Select | AuthAction::Function { .. } | AuthAction::Recursive => {
-                return Authorization::Allow;
-            }
-            AuthAction::Read { table_name, .. } => Some((Right::Select, table_name)),
-            AuthAction::Insert { table_name } => Some((Right::Insert, table_name)),
-            AuthAction::Update { table_name, .. } => Some((Right::Update, table_name)),
-            AuthAction::Delete { table_name } => Some((Right::Delete, table_name)),
-            _ => None,
-        };
-        // A view reads on behalf of its owner (SQL Server's ownership chain).
-        if context.accessor.is_some() && matches!(wanted, Some((Right::Select, _))) {
-            return Authorization::Allow;
-        }
-        let schema = context.database_name.unwrap_or("dbo");
-        let object = wanted.map_or("", |(_, table)| table);
-        let key = format!("{schema}.{object}");
-        let lower = key.to_lowercase();
-        let hidden = schema == "main" || schema == "temp" || object.starts_with("sqlite_");
-        match wanted {
-            Some((right, _)) if !hidden && rights.allow(right, &lower) => Authorization::Allow,
-            // A table inside of a sub-query or a common table expression has no database.
-            Some((Right::Select, _)) if context.database_name.is_none() => Authorization::Allow,
-            _ => {
-                let mut noted = denial.lock().unwrap_or_else(PoisonError::into_inner);
-                noted.get_or_insert(Denial { right: wanted.map(|(right, _)| right), object: key });
-                Authorization::Deny
-            }
-        }
-    }
-}
-
-/// An answer before its columns have types.
-struct Raw {
-    names: Vec<String>,
-    declared: Vec<Option<ColumnType>>,
-    rows: Vec<Vec<Stored>>,
-    affected: u64,
-    inserted: bool,
-}
-
-fn execute(
-    connection: &Connection,
-    adapted: &str,
-    original: &str,
-    parameters: &[Parameter],
-) -> Result<Raw, SqlError> {
-    let failed = |error: rusqlite::Error| translate(&error, original);
-    let mut statement = connection.prepare(adapted).map_err(failed)?;
-    for index in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(index).unwrap_or("?").to_owned();
-        let given = parameters.iter().find(|given| given.name.eq_ignore_ascii_case(&name));
-        let given = given.ok_or_else(|| SqlError {
-            number: 137,
-            state: 2,
-            class: 15,
-            message: format!("Must declare the scalar variable \"{name}\"."),
-        })?;
-        statement.raw_bind_parameter(index, store(&given.value)).map_err(failed)?;
-    }
-    let inserted =
-        adapted.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("INSERT"));
-    let mut raw =
-        Raw { names: Vec::new(), declared: Vec::new(), rows: Vec::new(), affected: 0, inserted };
-    if statement.column_count() == 0 {
-        raw.affected = statement.raw_execute().map_err(failed)? as u64;
-        return Ok(raw);
-    }
-    for column in statement.columns() {
-        raw.names.push(column.name().to_owned());
-        raw.declared.push(column.decl_type().and_then(ColumnType::from_sql));
-    }
-    let count = raw.names.len();
-    let mut rows = statement.raw_query();
-    while let Some(row) = rows.next().map_err(failed)? {
-        let values: rusqlite::Result<Vec<Stored>> =
-            (0..count).map(|index| row.get(index)).collect();
-        raw.rows.push(values.map_err(failed)?);
-    }
-    raw.affected = raw.rows.len() as u64;
-    Ok(raw)
-}
-
-/// A text longer than its column's type travels as NVARCHAR(MAX) instead of being cut.
-fn widened<'a>(kind: ColumnType, mut values: impl Iterator<Item = &'a Stored>) -> ColumnType {
-    let ColumnType::Text(Some(chars)) = kind else { return kind };
-    let long = |value: &Stored| matches!(value, Stored::Text(text) if text.chars().count() > usize::from(chars));
-    if values.any(long) { ColumnType::Text(None) } else { kind }
-}
-
-fn type_rows(raw: Raw, typed: &[super::columns::Item]) -> Result<ResultSet, SqlError> {
-    let typed = if typed.len() == raw.names.len() { typed } else { &[] };
-    let columns: Vec<Column> = raw
-        .names
-        .into_iter()
-        .zip(raw.declared)
-        .enumerate()
-        .map(|(index, (name, declared))| {
-            let item = typed.get(index);
-            let kind = declared
-                .or(item.and_then(|item| item.kind))
-                .unwrap_or_else(|| type_of_values(raw.rows.iter().map(|row| &row[index])));
-            let kind = widened(kind, raw.rows.iter().map(|row| &row[index]));
-            Column {
-                name: if item.is_none_or(|item| item.named) { name } else { String::new() },
-                kind,
-            }
-        })
-        .collect();
-    let rows = raw
-        .rows
-        .into_iter()
-        .map(|row| {
-            row.into_iter().zip(&columns).map(|(value, column)| load(value, column.kind)).collect()
-        })
-        .collect::<Result<Vec<Vec<Value>>, SqlError>>()?;
-    let affected = Some(raw.affected);
-    Ok(ResultSet { columns, rows, affected })
 }

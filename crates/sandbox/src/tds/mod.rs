@@ -8,6 +8,7 @@
 mod login;
 mod number;
 mod packet;
+mod parameters;
 mod request;
 mod server;
 mod temporal;

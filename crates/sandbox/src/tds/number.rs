@@ -73,7 +73,7 @@ impl Number {
 
     /// The exact sum; `None` beyond 38 digits.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         let (left, right) = (self.rescale(scale)?, other.rescale(scale)?);
         Some(Self { units: left.units.checked_add(right.units)?, scale })
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn ten_cents_added_ten_times_are_one_euro() {
         let cents = Number::from_float(0.1).unwrap();
-        let sum = (0..10).try_fold(Number::whole(0), |sum, _| sum.add(cents)).unwrap();
+        let sum = (0..10).try_fold(Number::whole(0), |sum, _| sum.plus(cents)).unwrap();
         assert_eq!(sum.to_string(), "1.0");
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Value;
 use super::packet::{ATTENTION, BATCH, Message, RPC, TRANSACTION};
-use super::types::{ColumnType, read_parameter};
+use super::parameters::read_parameter;
+use super::types::ColumnType;
 use super::wire::{Malformed, Reader, utf16};
 
 /// One bound parameter.
