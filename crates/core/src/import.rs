@@ -31,6 +31,10 @@ pub fn need(known: Option<&StoredOrder>, remote: &RemoteOrder) -> Need {
         OrderState::Exported | OrderState::Accepted => {
             Need { address: changed && open, amounts: false, plan: changed }
         }
+        // TEMU shows it as shipped because Kontor said so: nothing about it is news.
+        OrderState::Reported if remote.status.is_some_and(TemuStatus::is_shipped) => {
+            Need { address: false, amounts: false, plan: false }
+        }
         OrderState::Tracked | OrderState::Reported | OrderState::Cancelled => {
             Need { address: false, amounts: false, plan: changed }
         }

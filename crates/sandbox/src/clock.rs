@@ -14,7 +14,8 @@ impl Clock {
     #[allow(clippy::disallowed_methods, reason = "the sandbox has a clock of its own")]
     pub fn now(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX) + self.offset_seconds.load(Ordering::Relaxed)
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+            + self.offset_seconds.load(Ordering::Relaxed)
     }
 
     /// Moves the clock against the system's.

@@ -84,8 +84,13 @@ impl Sandbox {
     /// When a port is taken or a file cannot be written.
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
         let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        let (gateway_listener, books_listener) = (listen(options.temu_port)?, listen(options.books_port)?);
-        let jtl = JtlServer::start(JtlOptions { port: options.jtl_port, seed: options.seed, ..JtlOptions::default() })?;
+        let (gateway_listener, books_listener) =
+            (listen(options.temu_port)?, listen(options.books_port)?);
+        let jtl = JtlServer::start(JtlOptions {
+            port: options.jtl_port,
+            seed: options.seed,
+            ..JtlOptions::default()
+        })?;
         jtl.seed_articles(&articles(options.skus))?;
         let clock = clock::Clock::default();
         let orders = seed::orders(options.seed, 0, options.orders, options.skus, clock.now());
@@ -94,7 +99,9 @@ impl Sandbox {
         let ca_file = options.work_dir.join("jtl-ca.pem");
         std::fs::write(&ca_file, jtl.ca_pem())?;
         let credentials = gateway.state().credentials.clone();
-        let address = |listener: &TcpListener| Ok::<_, io::Error>(format!("http://{}", listener.local_addr()?));
+        let address = |listener: &TcpListener| {
+            Ok::<_, io::Error>(format!("http://{}", listener.local_addr()?))
+        };
         let connection = Connection {
             temu: TemuConnection {
                 base_url: address(&gateway_listener)?,
@@ -114,7 +121,13 @@ impl Sandbox {
         };
         let stop = CancellationToken::new();
         temu::serve(gateway_listener, Arc::clone(&gateway), options.latency, stop.clone())?;
-        books::serve(books_listener, Arc::clone(&gateway), jtl.clone(), options.clone(), stop.clone())?;
+        books::serve(
+            books_listener,
+            Arc::clone(&gateway),
+            jtl.clone(),
+            options.clone(),
+            stop.clone(),
+        )?;
         Ok(Self { gateway, jtl, connection, options, stop })
     }
 
@@ -187,7 +200,12 @@ impl Drop for Sandbox {
 }
 
 fn articles(count: usize) -> Vec<Article> {
-    let article = |sku: String| Article { name: format!("Artikel {sku}"), sku, gross_cents: 1_999, ..Article::default() };
+    let article = |sku: String| Article {
+        name: format!("Artikel {sku}"),
+        sku,
+        gross_cents: 1_999,
+        ..Article::default()
+    };
     seed::article_numbers(count).into_iter().map(article).collect()
 }
 

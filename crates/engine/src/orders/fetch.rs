@@ -263,6 +263,8 @@ fn answered<T>(
         {
             Err(problem)
         }
+        // TEMU is still computing: no failure, the order is held for what is missing and asked about again.
+        Some(Err(problem)) if problem.code == Code::TemuNotReady => Ok(None),
         Some(Err(problem)) => {
             failures.push(problem.about(sn));
             Ok(None)

@@ -33,7 +33,8 @@ pub fn agreement(temu: &GatewayState, jtl: &JtlBooks) -> Agreement {
         compare(order, &in_jtl, &mut result);
         if order.exportable {
             result.exportable += 1;
-            result.in_jtl_once += usize::from(in_jtl.len() == 1 && result.differences.len() == differences);
+            result.in_jtl_once +=
+                usize::from(in_jtl.len() == 1 && result.differences.len() == differences);
         }
     }
     for order in jtl.orders.iter().filter(|o| !temu.orders.contains_key(&o.external_number)) {
@@ -59,7 +60,8 @@ fn compare(order: &SeededOrder, in_jtl: &[&JtlOrder], result: &mut Agreement) {
         .filter(|number| !number.is_empty())
         .collect();
     for parcel in &order.parcels {
-        let times = order.parcels.iter().filter(|p| p.tracking_number == parcel.tracking_number).count();
+        let times =
+            order.parcels.iter().filter(|p| p.tracking_number == parcel.tracking_number).count();
         if times > 1 {
             differ(format!("parcel {} reported {times} times", parcel.tracking_number));
         }
@@ -90,7 +92,12 @@ fn compare_content(order: &SeededOrder, jtl: &JtlOrder, differ: &mut impl FnMut(
         if position.gross_cents < 0 {
             reductions.push((position.gross_cents * position.quantity, percent_of(position)));
         } else {
-            articles.push((position.sku.clone(), position.quantity, position.gross_cents, percent_of(position)));
+            articles.push((
+                position.sku.clone(),
+                position.quantity,
+                position.gross_cents,
+                percent_of(position),
+            ));
         }
     }
     for list in [&mut wanted, &mut articles] {
@@ -130,5 +137,9 @@ fn percent_of(position: &JtlPosition) -> String {
 
 /// Without zeros at the end.
 fn normal(text: &str) -> String {
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text.to_owned()
+    }
 }

@@ -93,7 +93,8 @@ pub fn apply(state: &mut GatewayState, change: Change, options: &SandboxOptions,
             true
         }
         Change::AskToCancel { order } => {
-            let label = |o: &mut SeededOrder| o.labels.push("pending_buyer_cancellation".to_owned());
+            let label =
+                |o: &mut SeededOrder| o.labels.push("pending_buyer_cancellation".to_owned());
             let known = of_order(state, &order, now, label);
             if known {
                 state.cancellations.push(order);

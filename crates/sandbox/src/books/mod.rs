@@ -60,7 +60,8 @@ pub(crate) fn serve(
         .route("/clock", post(set_clock))
         .with_state(Books { gateway, jtl, options });
     tokio::spawn(async move {
-        let served = axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
+        let served = axum::serve(listener, router)
+            .with_graceful_shutdown(async move { stop.cancelled().await });
         if let Err(error) = served.await {
             tracing::warn!(%error, "the books are closed");
         }

@@ -139,7 +139,8 @@ pub fn orders(seed: u64, from: usize, count: usize, skus: usize, now: i64) -> Ve
 }
 
 fn order(seed: u64, index: usize, skus: usize, now: i64) -> SeededOrder {
-    let mut random = fastrand::Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(index as u64));
+    let mut random =
+        fastrand::Rng::with_seed(seed.wrapping_mul(1_000_003).wrapping_add(index as u64));
     let (country, region_id, vat) = COUNTRIES[index % COUNTRIES.len()];
     let number = 2_190_000_000_000_000 + (seed % 1_000) * 1_000_000_000 + index as u64;
     let items = (0..1 + usize::from(index % 4 == 1) * 2 + usize::from(index % 10 == 7))

@@ -40,7 +40,8 @@ pub(super) fn warehouses() -> Value {
 }
 
 pub(super) fn token(missing_scopes: &[String], now: i64) -> Value {
-    let scopes: Vec<&str> = APIS.into_iter().filter(|api| !missing_scopes.iter().any(|m| m == api)).collect();
+    let scopes: Vec<&str> =
+        APIS.into_iter().filter(|api| !missing_scopes.iter().any(|m| m == api)).collect();
     json!({
         "mallId": 634_418_000_000_001_i64, "mallType": 100, "regionId": 76, "expiredTime": now + 200 * 86_400,
         "apiScopeList": scopes, "appSubscribeEventCodeList": [], "appSubscribeStatus": 1, "authEventCodeList": []

@@ -94,7 +94,16 @@ pub enum TemuFaultKind {
 impl TemuFault {
     /// A fault that meets every call of a type.
     pub fn on(api: &str, kind: TemuFaultKind) -> Self {
-        Self { api: Some(api.to_owned()), parent_order_sn: None, every: 1, skip: 0, times: None, kind, matched: 0, met: 0 }
+        Self {
+            api: Some(api.to_owned()),
+            parent_order_sn: None,
+            every: 1,
+            skip: 0,
+            times: None,
+            kind,
+            matched: 0,
+            met: 0,
+        }
     }
 
     /// Whether the fault meets this call; counts it.

@@ -113,7 +113,11 @@ impl Gateway {
             missing_scopes: Vec::new(),
             token_expired: false,
             faults: Vec::new(),
-            bucket: Bucket { rate: f64::from(rate.max(1)), tokens: f64::from(rate.max(1)), filled_at: Instant::now() },
+            bucket: Bucket {
+                rate: f64::from(rate.max(1)),
+                tokens: f64::from(rate.max(1)),
+                filled_at: Instant::now(),
+            },
             call_number: 0,
             tracking_numbers: HashMap::new(),
         };
@@ -166,9 +170,15 @@ fn credentials(seed: u64) -> Credentials {
     let mut random = fastrand::Rng::with_seed(seed ^ 0x5eed);
     let mut text = |length: usize, digits: bool| -> String {
         let hex = b"0123456789abcdef";
-        (0..length).map(|_| if digits { char::from(hex[random.usize(0..16)]) } else { random.lowercase() }).collect()
+        (0..length)
+            .map(|_| if digits { char::from(hex[random.usize(0..16)]) } else { random.lowercase() })
+            .collect()
     };
-    Credentials { app_key: text(32, true), app_secret: text(40, true), access_token: text(56, false) }
+    Credentials {
+        app_key: text(32, true),
+        app_secret: text(40, true),
+        access_token: text(56, false),
+    }
 }
 
 /// Business parameters: flat, or under `request`.
@@ -181,14 +191,18 @@ fn parameters(body: &Map<String, Value>) -> Map<String, Value> {
 
 fn about(parameters: &Map<String, Value>) -> Option<String> {
     let direct = parameters.get("parentOrderSn");
-    let in_shipment = || parameters.get("sendRequestList")?.pointer("/0/orderSendInfoList/0/parentOrderSn");
+    let in_shipment =
+        || parameters.get("sendRequestList")?.pointer("/0/orderSendInfoList/0/parentOrderSn");
     direct.or_else(in_shipment).and_then(Value::as_str).map(str::to_owned)
 }
 
 fn is_processed(kind: &TemuFaultKind) -> bool {
     !matches!(
         kind,
-        TemuFaultKind::Http { .. } | TemuFaultKind::Timeout { .. } | TemuFaultKind::CutBefore | TemuFaultKind::Error { .. }
+        TemuFaultKind::Http { .. }
+            | TemuFaultKind::Timeout { .. }
+            | TemuFaultKind::CutBefore
+            | TemuFaultKind::Error { .. }
     )
 }
 

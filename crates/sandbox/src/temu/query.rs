@@ -43,7 +43,9 @@ pub(super) fn order_list(state: &GatewayState, parameters: &Parameters) -> Resul
     if numbers.as_ref().is_some_and(|n| n.len() > 20) {
         return Err(3_000_000);
     }
-    let within = |time: i64, window: Option<(i64, i64)>| window.is_none_or(|(from, to)| (from..=to).contains(&time));
+    let within = |time: i64, window: Option<(i64, i64)>| {
+        window.is_none_or(|(from, to)| (from..=to).contains(&time))
+    };
     let mut found: Vec<&SeededOrder> = state
         .orders
         .values()
@@ -53,20 +55,33 @@ pub(super) fn order_list(state: &GatewayState, parameters: &Parameters) -> Resul
         .collect();
     let by_update = parameters.get("sortby").and_then(Value::as_str) == Some("updateTime");
     let key = |o: &&SeededOrder| if by_update { o.updated_at } else { o.ordered_at };
-    found.sort_by(|a, b| key(b).cmp(&key(a)).then_with(|| b.parent_order_sn.cmp(&a.parent_order_sn)));
+    found.sort_by(|a, b| {
+        key(b).cmp(&key(a)).then_with(|| b.parent_order_sn.cmp(&a.parent_order_sn))
+    });
     let total = found.len();
     let skip = usize::try_from((page - 1) * size).unwrap_or(usize::MAX);
-    let items: Vec<Value> =
-        found.into_iter().skip(skip).take(usize::try_from(size).unwrap_or(10)).map(order_json).collect();
+    let items: Vec<Value> = found
+        .into_iter()
+        .skip(skip)
+        .take(usize::try_from(size).unwrap_or(10))
+        .map(order_json)
+        .collect();
     Ok(json!({ "totalItemNum": total, "pageItems": items }))
 }
 
-fn order<'a>(state: &'a GatewayState, parameters: &Parameters, unknown: Refused) -> Result<&'a SeededOrder, Refused> {
+fn order<'a>(
+    state: &'a GatewayState,
+    parameters: &Parameters,
+    unknown: Refused,
+) -> Result<&'a SeededOrder, Refused> {
     let sn = parameters.get("parentOrderSn").and_then(Value::as_str).ok_or(3_000_000)?;
     state.orders.get(sn).ok_or(unknown)
 }
 
-pub(super) fn order_detail(state: &GatewayState, parameters: &Parameters) -> Result<Value, Refused> {
+pub(super) fn order_detail(
+    state: &GatewayState,
+    parameters: &Parameters,
+) -> Result<Value, Refused> {
     let mut detail = order_json(order(state, parameters, 140_020_002)?);
     if let Some(Value::Object(parent)) = detail.get_mut("parentOrderMap") {
         parent.remove("updateTime");
@@ -123,7 +138,8 @@ fn item_json(order: &SeededOrder, item: &SeededItem) -> Value {
 pub(super) fn address(state: &GatewayState, parameters: &Parameters) -> Result<Value, Refused> {
     let order = order(state, parameters, 180_020_003)?;
     // Addresses vanish after shipment.
-    let Some(address) = order.address.as_ref().filter(|_| matches!(order.status, 1..=3 | 41)) else {
+    let Some(address) = order.address.as_ref().filter(|_| matches!(order.status, 1..=3 | 41))
+    else {
         return Ok(json!({}));
     };
     Ok(json!({
@@ -210,7 +226,10 @@ pub(super) fn companies(parameters: &Parameters) -> Result<Value, Refused> {
     Ok(Value::Array(list))
 }
 
-pub(super) fn cancellations(state: &GatewayState, parameters: &Parameters) -> Result<Value, Refused> {
+pub(super) fn cancellations(
+    state: &GatewayState,
+    parameters: &Parameters,
+) -> Result<Value, Refused> {
     let page = integer(parameters, "pageNo")?.unwrap_or(1).max(1);
     let size = integer(parameters, "pageSize")?.unwrap_or(10).clamp(1, 200);
     let pending: &[String] = match integer(parameters, "afterSalesStatusGroup")? {

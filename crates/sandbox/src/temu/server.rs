@@ -45,8 +45,8 @@ pub(crate) fn serve(
             let (gateway, stop) = (Arc::clone(&gateway), stop.clone());
             tokio::spawn(async move {
                 let service = service_fn(|request| respond(Arc::clone(&gateway), latency, request));
-                let connection =
-                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                let connection = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service);
                 tokio::select! {
                     () = stop.cancelled() => {}
                     // A cut connection ends in an error: that is its purpose.
@@ -58,7 +58,11 @@ pub(crate) fn serve(
     Ok(())
 }
 
-async fn respond(gateway: Arc<Gateway>, latency: Duration, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+async fn respond(
+    gateway: Arc<Gateway>,
+    latency: Duration,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Cut> {
     if request.uri().path() != "/openapi/router" {
         return Ok(plain(StatusCode::NOT_FOUND));
     }

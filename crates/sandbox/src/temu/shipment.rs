@@ -25,7 +25,11 @@ struct Line {
     sku_id: Option<i64>,
 }
 
-pub(super) fn confirm(state: &mut GatewayState, parameters: &Parameters, now: i64) -> Result<Value, Refused> {
+pub(super) fn confirm(
+    state: &mut GatewayState,
+    parameters: &Parameters,
+    now: i64,
+) -> Result<Value, Refused> {
     let send_type = parameters.get("sendType").and_then(Value::as_i64).ok_or(3_000_000)?;
     let requests = parameters.get("sendRequestList").and_then(Value::as_array).ok_or(3_000_000)?;
     let mut packages = Vec::new();
@@ -64,7 +68,9 @@ fn number(value: &Value) -> String {
 
 fn read_package(request: &Value, packages: &mut Vec<Package>) -> Result<(), Refused> {
     let infos = request.get("orderSendInfoList").and_then(Value::as_array).ok_or(3_000_000)?;
-    let text = |info: &Value, name: &str| info.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(3_000_000);
+    let text = |info: &Value, name: &str| {
+        info.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(3_000_000)
+    };
     let mut lines = Vec::new();
     for info in infos {
         lines.push(Line {
@@ -75,14 +81,25 @@ fn read_package(request: &Value, packages: &mut Vec<Package>) -> Result<(), Refu
             sku_id: info.get("skuId").and_then(Value::as_i64),
         });
     }
-    let subs = request.get("subSendRequests").and_then(Value::as_array).cloned().unwrap_or_default();
+    let subs =
+        request.get("subSendRequests").and_then(Value::as_array).cloned().unwrap_or_default();
     if subs.len() > 10 || (!subs.is_empty() && lines.iter().any(|l| l.quantity != 1)) {
         return Err(120_011_045);
     }
-    packages.push(Package { carrier_id: carrier(request)?, tracking_number: number(request), lines, is_sub: false });
+    packages.push(Package {
+        carrier_id: carrier(request)?,
+        tracking_number: number(request),
+        lines,
+        is_sub: false,
+    });
     for sub in &subs {
         let lines = Vec::new();
-        packages.push(Package { carrier_id: carrier(sub)?, tracking_number: number(sub), lines, is_sub: true });
+        packages.push(Package {
+            carrier_id: carrier(sub)?,
+            tracking_number: number(sub),
+            lines,
+            is_sub: true,
+        });
     }
     Ok(())
 }
@@ -121,7 +138,8 @@ fn check_order(order: &SeededOrder, packages: &[Package]) -> Result<(), Refused>
     if label("pending_buyer_address_change") {
         return Err(120_012_023);
     }
-    let known: Vec<i64> = answers::carriers(order.region_id).into_iter().map(|(id, _, _)| id).collect();
+    let known: Vec<i64> =
+        answers::carriers(order.region_id).into_iter().map(|(id, _, _)| id).collect();
     if packages.iter().any(|p| !known.contains(&p.carrier_id)) {
         return Err(120_014_022);
     }
@@ -129,7 +147,8 @@ fn check_order(order: &SeededOrder, packages: &[Package]) -> Result<(), Refused>
     for package in packages {
         let mut in_package = HashSet::new();
         for line in package.lines.iter().filter(|l| l.parent == order.parent_order_sn) {
-            let item = order.items.iter().find(|i| i.order_sn == line.order_sn).ok_or(120_012_016)?;
+            let item =
+                order.items.iter().find(|i| i.order_sn == line.order_sn).ok_or(120_012_016)?;
             let ids_match = line.goods_id.is_none_or(|id| id == item.goods_id)
                 && line.sku_id.is_none_or(|id| id == item.sku_id);
             if !ids_match {

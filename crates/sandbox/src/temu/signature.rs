@@ -14,7 +14,9 @@ pub(super) fn is_valid(body: &Map<String, Value>, secret: &str, sign: &str) -> b
 }
 
 fn hmac(secret: &str, joined: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        return String::new();
+    };
     mac.update(joined.as_bytes());
     upper_hex(&mac.finalize().into_bytes())
 }
