@@ -1,5 +1,7 @@
 //! The JTL half, through a real `tiberius` client: rights, transactions, faults, and the way of an
 //! order from the import table to its parcels.
+// Clippy takes the fixtures of an integration test for production code.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use kontor_sandbox::jtl::{
     Article, IdentStyle, JtlOptions, JtlServer, PositionKind, Right, ShipRequest, SqlFault,
@@ -563,6 +565,19 @@ async fn parcels_can_be_partial_late_blank_or_end_in_a_carriage_return() {
     assert!(books.orders[3].parcels[0].tracking_number.as_ref().unwrap().ends_with('\r'));
     let missing = server.ship(&only("PO-99")).unwrap();
     assert_eq!(missing.skipped[0].external_number, "PO-99");
+}
+
+#[tokio::test]
+async fn a_parcel_leaves_by_the_servers_own_time() {
+    let server = start();
+    let mut client = connect(&server, "kontor").await;
+    put(&mut client, &order_xml("PO-1", "")).await;
+    server.import_once(None).unwrap();
+    server.ship(&ShipRequest::default()).unwrap();
+    let sql = "SELECT v.dVersendet, GETDATE() AS now FROM dbo.tVersand v";
+    let row = ask(&mut client, sql).await.unwrap().remove(0);
+    let at = |index| row.try_get::<chrono::NaiveDateTime, _>(index).unwrap().unwrap();
+    assert!((0..60).contains(&(at(1) - at(0)).num_seconds()), "{} {}", at(0), at(1));
 }
 
 #[tokio::test]

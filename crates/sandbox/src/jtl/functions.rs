@@ -1,11 +1,11 @@
 //! T-SQL's functions as SQLite functions.
 
 use super::catalog::Catalog;
+use super::clock;
 use super::convert::{cast, number_of, store_moment, store_number};
 use super::rights::{Right, Rights};
 use super::schema::COLLATION;
 use crate::tds::{ColumnType, Number, SqlError};
-use chrono::Utc;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, Error, Result};
@@ -52,9 +52,14 @@ pub(super) fn register(connection: &Connection, caller: &CurrentCaller) -> Resul
         let first: Stored = context.get(0)?;
         if first == Stored::Null { context.get(1) } else { Ok(first) }
     })?;
-    for name in ["GETDATE", "GETUTCDATE", "SYSDATETIME", "SYSUTCDATETIME"] {
-        connection.create_scalar_function(name, 0, MOVING, |_: &mut Context<'_>| {
-            Ok(store_moment(Utc::now().naive_utc()))
+    for (name, now) in [
+        ("GETDATE", clock::local as fn() -> _),
+        ("SYSDATETIME", clock::local),
+        ("GETUTCDATE", clock::utc),
+        ("SYSUTCDATETIME", clock::utc),
+    ] {
+        connection.create_scalar_function(name, 0, MOVING, move |_: &mut Context<'_>| {
+            Ok(store_moment(now()))
         })?;
     }
     connection.create_aggregate_function("SUM", 1, STABLE, ExactSum)?;

@@ -6,6 +6,7 @@
 
 mod books;
 mod catalog;
+mod clock;
 mod columns;
 mod convert;
 mod dialect;

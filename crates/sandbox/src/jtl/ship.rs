@@ -1,9 +1,8 @@
 //! Shipping: delivery notes and parcels for imported orders.
 
-use super::JtlError;
 use super::convert::{number_of, store_moment, store_number};
+use super::{JtlError, clock};
 use crate::tds::Number;
-use chrono::Utc;
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -217,7 +216,7 @@ fn deliver(
     method: i64,
     seed: u64,
 ) -> rusqlite::Result<Shipped> {
-    let now = store_moment(Utc::now().naive_utc());
+    let now = store_moment(clock::local());
     let sent = (!request.without_date).then_some(now.as_str());
     connection.execute(
         "INSERT INTO dbo.tLieferschein (kBestellung, dErstellt, dGedruckt) VALUES (?1, ?2, ?2)",
@@ -275,7 +274,7 @@ fn parcel(
         params![
             note,
             carrier,
-            store_moment(Utc::now().naive_utc()),
+            store_moment(clock::local()),
             method,
             sent,
             i64::from(sent.is_some())
