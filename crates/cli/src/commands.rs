@@ -19,8 +19,8 @@ use kontor_engine::{App, temu};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{
-    Args, Command, GlobalArgs, JtlCommand, ListArgs, ModeArg, OrdersCommand, SandboxCommand, SignArgs, SyncArgs,
-    TemuCommand,
+    Args, Command, GlobalArgs, JtlCommand, ListArgs, ModeArg, OrdersCommand, SandboxCommand,
+    SignArgs, SyncArgs, TemuCommand,
 };
 use crate::language::language;
 use crate::output::Output;
@@ -77,7 +77,11 @@ pub(crate) async fn open(global: &GlobalArgs) -> Result<App, Problem> {
     .await
 }
 
-async fn orders(global: &GlobalArgs, command: OrdersCommand, output: &Output) -> Result<ExitCode, Problem> {
+async fn orders(
+    global: &GlobalArgs,
+    command: OrdersCommand,
+    output: &Output,
+) -> Result<ExitCode, Problem> {
     match command {
         OrdersCommand::Sync(sync) => {
             let (mode, since, dry_run) = sync_mode(&sync);
@@ -165,7 +169,11 @@ pub(crate) fn progress(output: &Output) -> (ProgressSink, Option<ProgressBar>) {
     let language = output.language();
     let sink: ProgressSink = Arc::new(move |p| {
         let total = p.total.map(|t| format!("/{t}")).unwrap_or_default();
-        shown.set_message(format!("{}: {}{total}", crate::output::step_name(p.step, language), p.done));
+        shown.set_message(format!(
+            "{}: {}{total}",
+            crate::output::step_name(p.step, language),
+            p.done
+        ));
         shown.tick();
     });
     (sink, Some(bar))
@@ -177,7 +185,8 @@ async fn list(global: &GlobalArgs, args: &ListArgs, output: &Output) -> Result<E
         let parsed = state.parse();
         filter.states.push(parsed.map_err(|e| usage("--state", &e))?);
     }
-    filter.hold = args.hold.as_ref().map(|c| c.parse().map_err(|e| usage("--hold", &e))).transpose()?;
+    filter.hold =
+        args.hold.as_ref().map(|c| c.parse().map_err(|e| usage("--hold", &e))).transpose()?;
     if args.deadline {
         filter.sort = OrderSort::Deadline;
     }
@@ -191,11 +200,16 @@ fn usage(option: &str, error: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::ConfigInvalidValue).about(option).detail(error)
 }
 
-async fn show(global: &GlobalArgs, sn: &ParentOrderSn, output: &Output) -> Result<ExitCode, Problem> {
+async fn show(
+    global: &GlobalArgs,
+    sn: &ParentOrderSn,
+    output: &Output,
+) -> Result<ExitCode, Problem> {
     let app = open(global).await?;
     let numbers = std::slice::from_ref(sn);
     let found = app.store.orders_by_sn(numbers).await?;
-    let order = found.into_iter().next().ok_or_else(|| Problem::new(Code::OrderNotFound).about(sn))?;
+    let order =
+        found.into_iter().next().ok_or_else(|| Problem::new(Code::OrderNotFound).about(sn))?;
     let parcels = app.store.parcels_of(numbers).await?;
     let exports = app.store.exports_of(sn).await?;
     let timeline = app.store.timeline(sn).await?;
@@ -232,4 +246,3 @@ async fn jtl_test(global: &GlobalArgs, output: &Output) -> Result<ExitCode, Prob
     output.value(&test);
     Ok(ExitCode::SUCCESS)
 }
-

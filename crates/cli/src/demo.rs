@@ -23,7 +23,11 @@ use crate::output::Output;
 const RATE: u32 = 500;
 
 /// Runs the demo.
-pub(crate) async fn run(global: &GlobalArgs, args: &DemoArgs, output: &Output) -> Result<ExitCode, Problem> {
+pub(crate) async fn run(
+    global: &GlobalArgs,
+    args: &DemoArgs,
+    output: &Output,
+) -> Result<ExitCode, Problem> {
     let folder = fresh_folder(global.data.as_deref())?;
     let sandbox = Sandbox::start(SandboxOptions {
         seed: args.seed,
@@ -47,10 +51,19 @@ pub(crate) async fn run(global: &GlobalArgs, args: &DemoArgs, output: &Output) -
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn tell(app: &App, sandbox: &Sandbox, output: &Output, folder: &Path) -> Result<bool, Problem> {
+async fn tell(
+    app: &App,
+    sandbox: &Sandbox,
+    output: &Output,
+    folder: &Path,
+) -> Result<bool, Problem> {
     heading(output, "1. TEMU → Kontor → XML für JTL", "1. TEMU → Kontor → XML for JTL");
     let first = sync(app, output, Mode::Full).await?;
-    heading(output, "2. JTL importiert und versendet (Sandbox)", "2. JTL imports and ships (sandbox)");
+    heading(
+        output,
+        "2. JTL importiert und versendet (Sandbox)",
+        "2. JTL imports and ships (sandbox)",
+    );
     let drop_folder = app.folder.drop_folder();
     let imported = sandbox.jtl().import_once(Some(&drop_folder)).map_err(|e| of_sandbox(&e))?;
     let shipped = sandbox.jtl().ship(&ShipRequest::default()).map_err(|e| of_sandbox(&e))?;
@@ -76,9 +89,17 @@ async fn tell(app: &App, sandbox: &Sandbox, output: &Output, folder: &Path) -> R
         }));
     } else {
         println!("  {} {}", output.say("exportierbar", "exportable"), agreement.exportable);
-        println!("  {} {}", output.say("genau einmal in JTL", "in JTL exactly once"), agreement.in_jtl_once);
+        println!(
+            "  {} {}",
+            output.say("genau einmal in JTL", "in JTL exactly once"),
+            agreement.in_jtl_once
+        );
         println!("  {} {}", output.say("versendet", "shipped"), agreement.shipped);
-        println!("  {} {}", output.say("genau einmal gemeldet", "reported exactly once"), agreement.reported_once);
+        println!(
+            "  {} {}",
+            output.say("genau einmal gemeldet", "reported exactly once"),
+            agreement.reported_once
+        );
         agreement.differences.iter().for_each(|d| println!("  ! {d}"));
         let verdict = if agreement.agrees {
             output.say("Beide Seiten stimmen überein.", "Both sides agree.")
@@ -88,7 +109,8 @@ async fn tell(app: &App, sandbox: &Sandbox, output: &Output, folder: &Path) -> R
         println!("  {verdict}");
         println!("\n{}: {}", output.say("Alle Dateien", "All files"), folder.display());
     }
-    let all_there = agreement.exportable == agreement.in_jtl_once && agreement.shipped == agreement.reported_once;
+    let all_there = agreement.exportable == agreement.in_jtl_once
+        && agreement.shipped == agreement.reported_once;
     Ok(agreement.agrees && all_there)
 }
 
@@ -100,8 +122,13 @@ fn heading(output: &Output, de: &'static str, en: &'static str) {
 
 async fn sync(app: &App, output: &Output, mode: Mode) -> Result<RunReport, Problem> {
     let (progress, bar) = progress(output);
-    let options =
-        SyncOptions { mode, since: None, dry_run: false, progress, cancel: CancellationToken::new() };
+    let options = SyncOptions {
+        mode,
+        since: None,
+        dry_run: false,
+        progress,
+        cancel: CancellationToken::new(),
+    };
     let report = app.sync_orders(options).await;
     if let Some(bar) = bar {
         bar.finish_and_clear();

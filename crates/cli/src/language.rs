@@ -16,7 +16,8 @@ pub(crate) fn language(asked: Option<LanguageArg>) -> Language {
         Some(LanguageArg::De) => Language::De,
         Some(LanguageArg::En) => Language::En,
         None => {
-            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok());
+            let locale =
+                ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok());
             if locale.is_some_and(|l| l.starts_with("en")) { Language::En } else { Language::De }
         }
     }

@@ -41,7 +41,11 @@ impl Output {
 
     /// Any value, as JSON in both cases.
     pub(crate) fn value(&self, value: &impl Serialize) {
-        let text = if self.json { serde_json::to_string(value) } else { serde_json::to_string_pretty(value) };
+        let text = if self.json {
+            serde_json::to_string(value)
+        } else {
+            serde_json::to_string_pretty(value)
+        };
         println!("{}", text.unwrap_or_default());
     }
 
@@ -78,7 +82,12 @@ impl Output {
             return self.value(report);
         }
         let c = &report.counts;
-        println!("{} {} · {}", report.job, report.mode, outcome_word(report.outcome, self.language));
+        println!(
+            "{} {} · {}",
+            report.job,
+            report.mode,
+            outcome_word(report.outcome, self.language)
+        );
         let counts = [
             (self.say("gesehen", "seen"), c.seen),
             (self.say("neu", "imported"), c.imported),
@@ -116,7 +125,8 @@ impl Output {
         println!("    {}", text.meaning);
         println!("    → {}", text.remedy);
         for problem in problems {
-            let parts = [problem.subject.as_deref(), problem.detail.as_deref().filter(|d| !d.is_empty())];
+            let parts =
+                [problem.subject.as_deref(), problem.detail.as_deref().filter(|d| !d.is_empty())];
             let line: Vec<&str> = parts.into_iter().flatten().collect();
             if !line.is_empty() {
                 println!("      {}", line.join(": "));
@@ -125,7 +135,13 @@ impl Output {
     }
 
     fn plan(&self, plan: &Plan) {
-        println!("\n  {}", self.say("Probelauf: nichts wurde gesendet oder gespeichert.", "Dry run: nothing was sent or stored."));
+        println!(
+            "\n  {}",
+            self.say(
+                "Probelauf: nichts wurde gesendet oder gespeichert.",
+                "Dry run: nothing was sent or stored."
+            )
+        );
         for import in &plan.import {
             println!("    {} {} → {}", import.change, import.parent_order_sn, import.state);
         }
@@ -133,11 +149,22 @@ impl Output {
             println!("    {} {}", self.say("an JTL:", "to JTL:"), export.parent_order_sn);
         }
         for report in &plan.report {
-            let numbers: Vec<&str> = report.packages.iter().map(|p| p.tracking_number.as_str()).collect();
-            println!("    {} {} ({})", self.say("melden:", "report:"), report.parent_order_sn, numbers.join(", "));
+            let numbers: Vec<&str> =
+                report.packages.iter().map(|p| p.tracking_number.as_str()).collect();
+            println!(
+                "    {} {} ({})",
+                self.say("melden:", "report:"),
+                report.parent_order_sn,
+                numbers.join(", ")
+            );
         }
         for waiting in &plan.waiting {
-            println!("    {} {} ({})", self.say("wartet:", "waits:"), waiting.parent_order_sn, self.reason(&waiting.reason));
+            println!(
+                "    {} {} ({})",
+                self.say("wartet:", "waits:"),
+                waiting.parent_order_sn,
+                self.reason(&waiting.reason)
+            );
         }
     }
 
@@ -178,7 +205,10 @@ impl Output {
 
     /// Local time, as people in the warehouse read it.
     fn time(&self, time: Option<DateTime<Utc>>) -> String {
-        time.map_or_else(|| "–".to_owned(), |t| t.with_timezone(&Local).format("%d.%m.%Y %H:%M").to_string())
+        time.map_or_else(
+            || "–".to_owned(),
+            |t| t.with_timezone(&Local).format("%d.%m.%Y %H:%M").to_string(),
+        )
     }
 
     /// One order.
@@ -214,7 +244,12 @@ impl Output {
         }
         for export in exports {
             let proof = export.proof.as_deref().unwrap_or("");
-            println!("  {} #{}: {} {proof}", export.channel.as_str(), export.generation, export.state.as_str());
+            println!(
+                "  {} #{}: {} {proof}",
+                export.channel.as_str(),
+                export.generation,
+                export.state.as_str()
+            );
         }
         for event in timeline {
             let code = event.code.map(|c| c.text(self.language).title.clone()).unwrap_or_default();

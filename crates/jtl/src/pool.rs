@@ -139,9 +139,13 @@ impl managed::Manager for Connector {
         if self.trusts_any {
             tracing::warn!(jtl.host = %self.config.get_addr(), "any certificate of the SQL Server is trusted");
         }
-        tokio::time::timeout(self.connect_timeout, self.connect()).await.unwrap_or_else(|_| {
-            Err(Problem::new(Code::JtlUnreachable).about(self.config.get_addr()).detail("timeout"))
-        })
+        tokio::time::timeout(self.connect_timeout, Box::pin(self.connect())).await.unwrap_or_else(
+            |_| {
+                Err(Problem::new(Code::JtlUnreachable)
+                    .about(self.config.get_addr())
+                    .detail("timeout"))
+            },
+        )
     }
 
     async fn recycle(&self, client: &mut Connection, metrics: &Metrics) -> RecycleResult<Problem> {

@@ -43,11 +43,11 @@ impl JtlClient {
     }
 
     async fn select_once(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Problem> {
-        let mut connection = self.pool.connection().await?;
-        let work = async {
+        let mut connection = Box::pin(self.pool.connection()).await?;
+        let work = Box::pin(async {
             let stream = query(sql, values).query(connection.client()).await?;
             stream.into_first_result().await
-        };
+        });
         let ended = match tokio::time::timeout(self.settings.query_timeout, work).await {
             Ok(Ok(rows)) => return Ok(rows),
             Ok(Err(error)) => statement_failure(&error),
@@ -61,8 +61,8 @@ impl JtlClient {
 
     /// Runs an INSERT once; the number of rows that it made.
     pub(crate) async fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, Failure> {
-        let mut connection = self.pool.connection().await.map_err(Failure::not_sent)?;
-        let work = async { query(sql, values).execute(connection.client()).await };
+        let mut connection = Box::pin(self.pool.connection()).await.map_err(Failure::not_sent)?;
+        let work = Box::pin(async { query(sql, values).execute(connection.client()).await });
         let ended = match tokio::time::timeout(self.settings.query_timeout, work).await {
             Ok(Ok(done)) => return Ok(done.total()),
             Ok(Err(error)) => statement_failure(&error),

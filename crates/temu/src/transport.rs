@@ -105,7 +105,7 @@ impl Transport {
         let _turn = self.pace.turn().await;
         let body = self.signed_body(api, &business).map_err(bug)?;
         let begun = std::time::Instant::now();
-        let answered = self.send(body).await;
+        let answered = Box::pin(self.send(body)).await;
         let (status, sent_at, body) = answered.inspect_err(|failure| {
             tracing::debug!(temu.api = api, problem.code = %failure.problem.code, "call failed");
         })?;

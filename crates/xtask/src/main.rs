@@ -1,1 +1,113 @@
-fn main() {}
+//! The repository's own commands: `cargo xtask demo | test | bench | tidy | codegen`.
+
+mod codegen;
+mod setup;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Set up what is missing, build, and show the order workflow on the sandbox.
+    Demo {
+        /// Stay in the terminal (there is no window yet).
+        #[arg(long)]
+        headless: bool,
+        /// Passed on to `kontor demo`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Set up what is missing and run everything that CI runs.
+    Test,
+    /// Measure speed and memory.
+    Bench {
+        /// Passed on to the benchmark (`--json FILE`, `--only NAME`).
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Check the rules of the repository.
+    Tidy,
+    /// Write the files that are made of others.
+    Codegen,
+}
+
+fn main() -> Result<()> {
+    match Args::parse().command {
+        Task::Demo { headless: _, rest } => demo(&rest),
+        Task::Test => test(),
+        Task::Bench { rest } => bench(&rest),
+        Task::Tidy => tidy::run(&root()?),
+        Task::Codegen => codegen::write(&root()?),
+    }
+}
+
+/// The workspace's folder.
+fn root() -> Result<PathBuf> {
+    let metadata =
+        cargo_metadata::MetadataCommand::new().no_deps().exec().context("cargo metadata")?;
+    Ok(metadata.workspace_root.into_std_path_buf())
+}
+
+/// Runs a program; a failure names it.
+fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    let status = Command::new(program)
+        .args(arguments)
+        .status()
+        .with_context(|| format!("{program} could not be started"))?;
+    if !status.success() {
+        bail!("{program} {} ended with {status}", arguments.join(" "));
+    }
+    Ok(())
+}
+
+fn demo(rest: &[String]) -> Result<()> {
+    setup::compiler()?;
+    let mut arguments =
+        vec!["run", "--quiet", "--locked", "-p", "kontor-cli", "--bin", "kontor", "--", "demo"];
+    arguments.extend(rest.iter().map(String::as_str));
+    run("cargo", &arguments)
+}
+
+fn bench(rest: &[String]) -> Result<()> {
+    setup::compiler()?;
+    let mut arguments = vec!["bench", "--locked", "-p", "kontor-tests", "--bench", "kontor", "--"];
+    arguments.extend(rest.iter().map(String::as_str));
+    run("cargo", &arguments)
+}
+
+fn test() -> Result<()> {
+    let begun = Instant::now();
+    setup::compiler()?;
+    setup::cargo_tools()?;
+    let steps: [(&str, &[&str]); 6] = [
+        ("format", &["fmt", "--all", "--check"]),
+        ("lints", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        ("unused dependencies", &["machete"]),
+        ("licences, sources, bans", &["deny", "--offline", "check", "bans", "licenses", "sources"]),
+        ("tests", &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]),
+        ("examples in the documentation", &["test", "--locked", "--workspace", "--doc", "--quiet"]),
+    ];
+    headline("rules of the repository", &begun);
+    tidy::run(&root()?)?;
+    for (name, arguments) in steps {
+        headline(name, &begun);
+        run("cargo", arguments)?;
+    }
+    headline("all green", &begun);
+    Ok(())
+}
+
+fn headline(name: &str, begun: &Instant) {
+    println!("\n== {name} ({} s)", begun.elapsed().as_secs());
+}

@@ -34,6 +34,8 @@ pub(crate) struct Imported {
     pub(crate) held: Vec<(ParentOrderSn, Vec<Hold>)>,
     pub(crate) alerts: Vec<(ParentOrderSn, Hold)>,
     pub(crate) failures: Vec<Problem>,
+    /// Orders that could not be written: the poll's cursor must not pass them.
+    pub(crate) unstored: u64,
     pub(crate) planned: Vec<PlannedImport>,
 }
 
@@ -93,6 +95,7 @@ pub(crate) async fn store(
         }
         Err(problem) if concerns_content(&problem) => {
             let subject = planned.first().map(|p| p.sn.to_string()).unwrap_or_default();
+            into.unstored += 1;
             into.failures.push(problem.about(subject));
             Ok(())
         }
@@ -121,6 +124,7 @@ async fn store_one(
             Ok(())
         }
         Err(problem) if concerns_content(&problem) => {
+            into.unstored += 1;
             into.failures.push(problem.about(&planned.sn));
             Ok(())
         }

@@ -75,13 +75,14 @@ impl App {
             options.cancel.clone(),
         );
         if options.dry_run {
-            let plan = self.dry_run(&mut run, &options).await;
+            let plan = Box::pin(self.dry_run(&mut run, &options)).await;
             return Ok(RunReport { plan: Some(plan), ..run.report() });
         }
         let _lock = self.folder.lock()?;
         self.store.close_interrupted_runs(self.clock.now()).await?;
         self.store.start_run(&run.record(None)).await?;
-        self.steps(&mut run, &options).await;
+        // The steps' futures are large: each lies on the heap, so that a small stack (Windows, tests) is enough.
+        Box::pin(self.steps(&mut run, &options)).await;
         if let Err(problem) = run.save_items(&*self.store).await {
             run.step_failed(Step::Report, problem);
         }
@@ -99,19 +100,19 @@ impl App {
             Ok(client) => client,
             Err(problem) => return run.step_failed(Step::Import, problem),
         };
-        recover(self, run).await;
+        Box::pin(recover(self, run)).await;
         match (&options.mode, &client) {
             (Mode::Full, Some(client)) => {
                 if run.goes_on() {
-                    fetch(self, run, client, options.since, false).await;
+                    Box::pin(fetch(self, run, client, options.since, false)).await;
                 }
                 if run.goes_on() {
-                    export(self, run).await;
+                    Box::pin(export(self, run)).await;
                 }
                 self.parcels(run, client).await;
             }
             (Mode::TrackingOnly, Some(client)) => self.parcels(run, client).await,
-            (Mode::ExportOnly, _) if run.goes_on() => export(self, run).await,
+            (Mode::ExportOnly, _) if run.goes_on() => Box::pin(export(self, run)).await,
             (Mode::Replay(folder), _) if run.goes_on() => replay::replay(self, run, folder).await,
             _ => {}
         }
@@ -123,10 +124,10 @@ impl App {
 
     async fn parcels(&self, run: &mut Run, client: &TemuClient) {
         if run.goes_on() {
-            tracking(self, run).await;
+            Box::pin(tracking(self, run)).await;
         }
         if run.goes_on() {
-            report(self, run, client).await;
+            Box::pin(report(self, run, client)).await;
         }
     }
 

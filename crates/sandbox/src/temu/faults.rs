@@ -26,10 +26,10 @@ pub struct TemuFault {
     pub kind: TemuFaultKind,
     /// Calls that have matched so far.
     #[serde(skip)]
-    pub(super) matched: u64,
+    pub matched: u64,
     /// Calls that were met so far.
     #[serde(skip)]
-    pub(super) met: u64,
+    pub met: u64,
 }
 
 fn one() -> u64 {

@@ -1,0 +1,58 @@
+//! What a new machine with Rust and Node still lacks.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::run;
+
+/// Cargo's own tools, at the versions that were tried.
+const CARGO_TOOLS: [(&str, &str, &str); 3] = [
+    ("cargo-nextest", "nextest", "0.9.143"),
+    ("cargo-deny", "deny", DENY),
+    ("cargo-machete", "machete", MACHETE),
+];
+const DENY: &str = "0.20.2";
+const MACHETE: &str = "0.9.2";
+
+/// The C compiler that SQLite and the TLS library are built with.
+pub(crate) fn compiler() -> Result<()> {
+    if works("cc", &["--version"]) {
+        return Ok(());
+    }
+    let (program, before): (&str, &[&str]) = if works("id", &["-u"]) && is_root() {
+        ("apt-get", &[])
+    } else if works("sudo", &["-n", "true"]) {
+        ("sudo", &["-n", "apt-get"])
+    } else {
+        bail!("a C compiler is missing; please run: sudo apt-get install --yes build-essential");
+    };
+    let apt = |arguments: &[&str]| run(program, &[before, arguments].concat());
+    apt(&["update"])?;
+    apt(&["install", "--yes", "--no-install-recommends", "build-essential"])
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Installs the tools that are missing; the ones that are there are taken as they are.
+pub(crate) fn cargo_tools() -> Result<()> {
+    for (package, command, version) in CARGO_TOOLS {
+        if !works("cargo", &[command, "--version"]) {
+            println!("== installing {package} {version}");
+            run("cargo", &["install", "--locked", "--version", version, package])?;
+        }
+    }
+    Ok(())
+}
+
+fn works(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

@@ -1,0 +1,5 @@
+//! How the old system failed, each line a test (defects.md), and faults of both sides.
+
+mod hand_over;
+mod import;
+mod shipments;
