@@ -78,8 +78,8 @@ pub(crate) async fn fetch(
     run.counts.seen += listed.seen.len() as u64;
     run.counts.unchanged += listed.unchanged;
     run.done(Step::Import, listed.unchanged);
-    let is_whole =
-        list_end.is_ok() && fetch_end.is_ok() && store_end.is_ok() && listed.problems.is_empty();
+    let stages_ended_well = list_end.is_ok() && fetch_end.is_ok() && store_end.is_ok();
+    let is_whole = stages_ended_well && listed.problems.is_empty() && imported.unstored == 0;
     listed.problems.into_iter().for_each(|problem| run.item_failed(Step::Import, at, problem));
     let planned = imported.enter(run, at);
     for problem in [list_end, fetch_end, store_end].into_iter().filter_map(Result::err) {

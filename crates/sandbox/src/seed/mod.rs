@@ -266,7 +266,7 @@ fn make_special(order: &mut SeededOrder, index: usize) {
         }
         35 => {
             if let Some(address) = &mut order.address {
-                address.last_name = format!("Vertikal\u{b}mann\u{1}");
+                address.last_name = "Vertikal\u{b}mann\u{1}".to_owned();
             }
             ("control_characters", true)
         }
