@@ -14,10 +14,21 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
     let file = folder.path().join("kontor.db");
     store_work::import(&file, 100_000).await?;
     let store = SqliteStore::open(&file)?;
-    let of_state = OrderFilter { states: vec![OrderState::Imported, OrderState::OnHold], ..OrderFilter::default() };
+    let of_state = OrderFilter {
+        states: vec![OrderState::Imported, OrderState::OnHold],
+        ..OrderFilter::default()
+    };
     let by_deadline = OrderFilter { sort: OrderSort::Deadline, ..OrderFilter::default() };
-    let by_number = OrderFilter { number_prefix: Some("PO-076-2190000000000".into()), ..OrderFilter::default() };
-    let lists = [("newest", OrderFilter::default()), ("of states", of_state), ("by deadline", by_deadline), ("by number", by_number)];
+    let by_number = OrderFilter {
+        number_prefix: Some("PO-076-2190000000000".into()),
+        ..OrderFilter::default()
+    };
+    let lists = [
+        ("newest", OrderFilter::default()),
+        ("of states", of_state),
+        ("by deadline", by_deadline),
+        ("by number", by_number),
+    ];
     let mut figures = Vec::new();
     for (name, filter) in lists {
         let mut slowest = 0.0_f64;
@@ -28,7 +39,12 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
             slowest = slowest.max(begun.elapsed().as_secs_f64() * 1e3);
             after = page.next;
         }
-        figures.push(Figure { name: format!("list {name}, 100,000 orders"), value: slowest, promise: 50.0, unit: "ms, slowest of 10" });
+        figures.push(Figure {
+            name: format!("list {name}, 100,000 orders"),
+            value: slowest,
+            promise: 50.0,
+            unit: "ms, slowest of 10",
+        });
     }
     Ok(figures)
 }

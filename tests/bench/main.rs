@@ -64,16 +64,33 @@ async fn main() -> Result<()> {
 }
 
 fn measured_in_child(orders: usize) -> Result<Vec<Figure>> {
-    let output = Command::new(std::env::current_exe()?).args(["--store-work", &orders.to_string()]).output()?;
+    let output = Command::new(std::env::current_exe()?)
+        .args(["--store-work", &orders.to_string()])
+        .output()?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));
     }
     let measured: Value = serde_json::from_slice(&output.stdout)?;
     let number = |name: &str| measured[name].as_f64().with_context(|| name.to_owned());
     Ok(vec![
-        Figure { name: format!("parse + upsert + XML, {orders} orders"), value: number("ratio")?, promise: 3.0, unit: "× SQLite alone" },
-        Figure { name: format!("peak memory, {orders} orders"), value: number("peak_mib")?, promise: 200.0, unit: "MiB" },
-        Figure { name: format!("time per order, {orders} orders"), value: number("micros_per_order")?, promise: f64::INFINITY, unit: "µs" },
+        Figure {
+            name: format!("parse + upsert + XML, {orders} orders"),
+            value: number("ratio")?,
+            promise: 3.0,
+            unit: "× SQLite alone",
+        },
+        Figure {
+            name: format!("peak memory, {orders} orders"),
+            value: number("peak_mib")?,
+            promise: 200.0,
+            unit: "MiB",
+        },
+        Figure {
+            name: format!("time per order, {orders} orders"),
+            value: number("micros_per_order")?,
+            promise: f64::INFINITY,
+            unit: "µs",
+        },
     ])
 }
 
@@ -81,6 +98,9 @@ fn print_table(figures: &[Figure]) {
     println!("{:<46} {:>10} {:>10}  unit", "figure", "measured", "promise");
     for figure in figures {
         let mark = if figure.holds() { " " } else { "!" };
-        println!("{mark}{:<45} {:>10.2} {:>10.2}  {}", figure.name, figure.value, figure.promise, figure.unit);
+        println!(
+            "{mark}{:<45} {:>10.2} {:>10.2}  {}",
+            figure.name, figure.value, figure.promise, figure.unit
+        );
     }
 }

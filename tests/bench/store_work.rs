@@ -61,7 +61,11 @@ pub(crate) async fn import(file: &Path, orders: usize) -> Result<Duration> {
 }
 
 fn rules() -> Rules {
-    let germany = CountryRow { code: "DE".into(), name: "Deutschland".into(), spellings: vec!["Germany".into()] };
+    let germany = CountryRow {
+        code: "DE".into(),
+        name: "Deutschland".into(),
+        spellings: vec!["Germany".into()],
+    };
     Rules {
         countries: CountryTable::new([germany]),
         currencies: vec![Currency("EUR".into())],
@@ -98,9 +102,13 @@ async fn upsert(
     for (remote, bodies) in listed.iter().zip(answers) {
         let address = replay::address(&bodies.address)?;
         let amounts = replay::amounts(&bodies.amounts)?;
-        let order = assess(remote, Answers { address: Some(&address), amounts: Some(&amounts) }, rules);
+        let order =
+            assess(remote, Answers { address: Some(&address), amounts: Some(&amounts) }, rules);
         anyhow::ensure!(order.holds.is_empty(), "{:?}", order.holds);
-        ops.push(plan(known.iter().find(|k| k.order.parent_order_sn == remote.parent_order_sn), order));
+        ops.push(plan(
+            known.iter().find(|k| k.order.parent_order_sn == remote.parent_order_sn),
+            order,
+        ));
     }
     store.apply_import(run, at, &ops).await?;
     Ok(sns)
@@ -154,7 +162,8 @@ fn insert_same_rows(ours: &Path, alone: &Path) -> Result<Duration> {
         let mut insert = transaction.prepare(&format!("INSERT INTO {table} VALUES ({places})"))?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
-            let cells: Vec<Cell> = (0..columns).map(|c| row.get(c)).collect::<rusqlite::Result<_>>()?;
+            let cells: Vec<Cell> =
+                (0..columns).map(|c| row.get(c)).collect::<rusqlite::Result<_>>()?;
             let begun = Instant::now();
             insert.execute(params_from_iter(cells))?;
             spent += begun.elapsed();

@@ -28,8 +28,13 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
     .await?;
     {
         let mut state = sandbox.gateway().state();
-        let plain: Vec<String> =
-            state.orders.values().filter(|o| o.exportable).take(1_000).map(|o| o.parent_order_sn.clone()).collect();
+        let plain: Vec<String> = state
+            .orders
+            .values()
+            .filter(|o| o.exportable)
+            .take(1_000)
+            .map(|o| o.parent_order_sn.clone())
+            .collect();
         state.orders.retain(|sn, _| plain.contains(sn));
         state.cancellations.clear();
     }
@@ -44,10 +49,25 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
     sandbox.jtl().ship(&ShipRequest::default())?;
     sandbox.jtl().clear_statements();
     sync(&app, Mode::TrackingOnly).await?;
-    let statements = sandbox.jtl().statements().iter().filter(|s| s.text.contains("SELECT") && !s.text.contains("@@TRANCOUNT")).count();
+    let statements = sandbox
+        .jtl()
+        .statements()
+        .iter()
+        .filter(|s| s.text.contains("SELECT") && !s.text.contains("@@TRANCOUNT"))
+        .count();
     Ok(vec![
-        Figure { name: "sync of 1,000 orders".into(), value: spent / bound, promise: 1.15, unit: "× calls ÷ limit" },
-        Figure { name: "JTL look-up of 1,000 orders".into(), value: statements as f64, promise: 5.0, unit: "statements" },
+        Figure {
+            name: "sync of 1,000 orders".into(),
+            value: spent / bound,
+            promise: 1.15,
+            unit: "× calls ÷ limit",
+        },
+        Figure {
+            name: "JTL look-up of 1,000 orders".into(),
+            value: statements as f64,
+            promise: 5.0,
+            unit: "statements",
+        },
     ])
 }
 
@@ -64,5 +84,6 @@ async fn open(sandbox: &Sandbox, folder: &std::path::Path) -> Result<App> {
             _ => return None,
         })
     });
-    Ok(App::open(Setup { config_file: Some(file), data: Some(folder.join("data")), secrets }).await?)
+    Ok(App::open(Setup { config_file: Some(file), data: Some(folder.join("data")), secrets })
+        .await?)
 }

@@ -1,0 +1,5 @@
+//! The program as its users run it: exit codes, messages, secrets, and being killed.
+
+mod desk;
+mod killed;
+mod mistakes;
