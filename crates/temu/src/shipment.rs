@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::client::TemuClient;
 use crate::errors::shipment_refusal;
 use crate::fields::Scalar;
-use crate::transport::{CallFailure, is_lasting};
+use crate::transport::{CallFailure, is_lasting, pause};
 use crate::wire::result;
 
 const CONFIRM: &str = "bg.logistics.shipment.v2.confirm";
@@ -108,18 +108,17 @@ impl TemuClient {
             report.packages.iter().map(|p| package(&report.parent_order_sn, p, warehouse_id));
         let wire =
             WireReport { send_type: report.send_type, send_request_list: packages.collect() };
-        let mut tries = 0;
+        let mut waits = self.transport.waits();
         loop {
             let failure = match self.transport.call(CONFIRM, &wire).await {
                 Ok(_) => return Ok(()),
                 Err(failure) => failure,
             };
             let may_repeat = !failure.may_have_happened && failure.problem.is_transient();
-            if !may_repeat || tries >= self.transport.max_retries() {
-                return Err(kind_of(failure));
+            match waits.next().filter(|_| may_repeat) {
+                Some(wait) => pause(wait, &failure.problem).await,
+                None => return Err(kind_of(failure)),
             }
-            self.transport.wait(tries, &failure.problem).await;
-            tries += 1;
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use kontor_core::{Class, Code, Problem};
@@ -64,32 +65,28 @@ impl Transport {
         api: &'static str,
         parameters: &impl Serialize,
     ) -> Result<Bytes, Problem> {
-        let mut tries = 0;
+        let mut waits = self.waits();
         loop {
-            match self.call(api, parameters).await {
+            let problem = match self.call(api, parameters).await {
                 Ok(body) => return Ok(body),
-                Err(failure)
-                    if failure.problem.is_transient() && tries < self.settings.max_retries =>
-                {
-                    self.wait(tries, &failure.problem).await;
-                    tries += 1;
-                }
-                Err(failure) => return Err(failure.problem),
+                Err(failure) => failure.problem,
+            };
+            match waits.next().filter(|_| problem.is_transient()) {
+                Some(wait) => pause(wait, &problem).await,
+                None => return Err(problem),
             }
         }
     }
 
-    /// Waits before a try: the base doubled each time, between half and the whole of it, at least what was asked for.
-    pub(crate) async fn wait(&self, tries: u32, problem: &Problem) {
-        let full =
-            self.settings.retry_base.saturating_mul(1 << tries.min(6)).min(Duration::from_secs(30));
-        let jittered = full.mul_f64(fastrand::f64().mul_add(0.5, 0.5));
-        tokio::time::sleep(jittered.max(problem.retry_after.unwrap_or_default())).await;
-    }
-
-    /// How often a call may be tried again.
-    pub(crate) fn max_retries(&self) -> u32 {
-        self.settings.max_retries
+    /// The waits before each further try: doubled each time, with jitter, as many as tries are allowed.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = Duration> + use<> {
+        ExponentialBuilder::new()
+            .with_min_delay(self.settings.retry_base)
+            .with_max_delay(Duration::from_secs(30))
+            .with_factor(2.0)
+            .with_jitter()
+            .with_max_times(self.settings.max_retries as usize)
+            .build()
     }
 
     /// Calls once. The body is returned when TEMU says success.
@@ -262,6 +259,11 @@ fn failed(error: reqwest::Error) -> CallFailure {
     let cause = std::error::Error::source(&error).map(ToString::to_string);
     let detail = cause.unwrap_or_else(|| error.without_url().to_string());
     CallFailure { problem: Problem::new(code).detail(detail), error_code: None, may_have_happened }
+}
+
+/// Waits before a try, at least as long as the gateway asked for.
+pub(crate) async fn pause(wait: Duration, problem: &Problem) {
+    tokio::time::sleep(wait.max(problem.retry_after.unwrap_or_default())).await;
 }
 
 /// Whether a problem ends every call, not just this one.
