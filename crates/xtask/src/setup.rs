@@ -9,11 +9,9 @@ use crate::run;
 /// Cargo's own tools, at the versions that were tried.
 const CARGO_TOOLS: [(&str, &str, &str); 3] = [
     ("cargo-nextest", "nextest", "0.9.143"),
-    ("cargo-deny", "deny", DENY),
-    ("cargo-machete", "machete", MACHETE),
+    ("cargo-deny", "deny", "0.20.2"),
+    ("cargo-machete", "machete", "0.9.2"),
 ];
-const DENY: &str = "0.20.2";
-const MACHETE: &str = "0.9.2";
 
 /// The C compiler that SQLite and the TLS library are built with.
 pub(crate) fn compiler() -> Result<()> {
@@ -40,7 +38,7 @@ fn is_root() -> bool {
 /// Installs the tools that are missing; the ones that are there are taken as they are.
 pub(crate) fn cargo_tools() -> Result<()> {
     for (package, command, version) in CARGO_TOOLS {
-        if !works("cargo", &[command, "--version"]) {
+        if !works(package, &[command, "--version"]) && !works(package, &["--version"]) {
             println!("== installing {package} {version}");
             run("cargo", &["install", "--locked", "--version", version, package])?;
         }
