@@ -1,5 +1,7 @@
 //! The order XML: equal to the golden file byte for byte, and well-formed whatever an order holds.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends")]
+
 use chrono::{TimeZone as _, Utc};
 use kontor_core::address::Address;
 use kontor_core::country::{CountryRow, CountryTable};

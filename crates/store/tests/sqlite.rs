@@ -1,5 +1,7 @@
 //! The SQLite file: its queries come from indexes, its batches are whole, its rows come back as they were.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends")]
+
 use chrono::{DateTime, Utc};
 use kontor_core::ids::{OrderSn, ParentOrderSn, RunId};
 use kontor_core::import::ImportOp;
@@ -35,7 +37,7 @@ fn order(number: usize, holds: Vec<Hold>) -> Order {
         region_id: Some(76),
         ordered_at: Some(at()),
         confirmed_at: None,
-        ship_by: (number % 2 == 0).then(at),
+        ship_by: number.is_multiple_of(2).then(at),
         deliver_by: None,
         updated_at: Some(at()),
         labels: vec!["past_due".into()],
