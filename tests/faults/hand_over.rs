@@ -155,3 +155,20 @@ async fn an_article_that_jtl_does_not_know_holds_its_order_until_it_is_made() ->
     shop.import()?;
     shop.assert_agreement()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_may_not_insert_is_named_before_anything_is_handed_over() -> Result<()> {
+    use kontor_sandbox::jtl::Right;
+    let shop = Shop::open(20).await?;
+    shop.sandbox.jtl().set_right("kontor", Right::Insert, "dbo.tXMLBestellImport", false);
+    let app = shop.kontor(TO_DATABASE).await?;
+    let report = sync(&app, Mode::Full).await?;
+    assert!(report.problems.iter().any(|p| p.code == "jtl.right_missing"), "{report:#?}");
+    assert_eq!((report.outcome, report.counts.exported), (Outcome::Failed, 0));
+    // Files need no such right.
+    let app = shop.kontor("").await?;
+    let report = sync(&app, Mode::Full).await?;
+    assert_eq!(report.outcome, Outcome::Success, "{report:#?}");
+    shop.import()?;
+    shop.assert_agreement()
+}

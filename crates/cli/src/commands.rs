@@ -242,7 +242,6 @@ async fn token(global: &GlobalArgs, output: &Output) -> Result<ExitCode, Problem
 
 async fn jtl_test(global: &GlobalArgs, output: &Output) -> Result<ExitCode, Problem> {
     let app = open(global).await?;
-    let test = app.jtl()?.self_test().await?;
-    output.value(&test);
+    output.value(app.test_jtl().await?);
     Ok(ExitCode::SUCCESS)
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use kontor_core::assess::Rules;
 use kontor_core::carrier::CarrierTable;
 use kontor_core::country::CountryTable;
+use kontor_core::export::Channel;
 use kontor_core::money::Currency;
 use kontor_core::{Code, Problem};
-use kontor_jtl::{JtlClient, JtlSettings, OrderXmlSettings, Trust};
+use kontor_jtl::{JtlClient, JtlSettings, OrderXmlSettings, SelfTest, Trust};
 use kontor_store::{SqliteStore, Store};
 use kontor_temu::{ExchangeRecorder, TemuClient, TemuSettings};
 
@@ -32,6 +33,7 @@ pub struct App {
     pub(crate) carriers: CarrierTable,
     secrets: Secrets,
     jtl: OnceLock<JtlClient>,
+    jtl_test: tokio::sync::OnceCell<SelfTest>,
 }
 
 /// What an [`App`] is opened with.
@@ -83,7 +85,17 @@ impl App {
             tax_rate_scale: config.temu.tax_rate_scale,
         };
         let carriers = tables::carriers(&config.carriers)?;
-        Ok(Self { config, folder, store, clock, rules, carriers, secrets, jtl: OnceLock::new() })
+        Ok(Self {
+            config,
+            folder,
+            store,
+            clock,
+            rules,
+            carriers,
+            secrets,
+            jtl: OnceLock::new(),
+            jtl_test: tokio::sync::OnceCell::new(),
+        })
     }
 
     /// The known country names.
@@ -133,6 +145,26 @@ impl App {
         }
         let client = JtlClient::new(self.jtl_settings()?)?;
         Ok(self.jtl.get_or_init(|| client))
+    }
+
+    /// The client of JTL's database after its test: version, objects and rights are looked at once, at the first use, so
+    /// that what is missing is named before anything is done.
+    ///
+    /// # Errors
+    /// As [`App::jtl`], and what the test finds.
+    pub async fn tested_jtl(&self) -> Result<&JtlClient, Problem> {
+        self.test_jtl().await?;
+        self.jtl()
+    }
+
+    /// The result of that test.
+    ///
+    /// # Errors
+    /// As [`App::tested_jtl`].
+    pub async fn test_jtl(&self) -> Result<&SelfTest, Problem> {
+        let client = self.jtl()?;
+        let inserts = self.config.orders.target.channels().contains(&Channel::Database);
+        self.jtl_test.get_or_try_init(|| client.self_test(inserts)).await
     }
 
     fn jtl_settings(&self) -> Result<JtlSettings, Problem> {

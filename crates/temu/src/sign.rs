@@ -112,7 +112,7 @@ pub fn sign_preview(
 
 const MASK: &str = "***";
 
-/// The members that every call has (temu-api.md, "Common parameters").
+/// The members that every call has (temu-api.md, "Common parameters"). `version` is optional and not sent.
 pub(crate) fn common_members(
     api: &str,
     app_key: &str,
@@ -125,7 +125,6 @@ pub(crate) fn common_members(
         ("access_token".to_owned(), raw(&access_token)?),
         ("timestamp".to_owned(), raw(&timestamp)?),
         ("data_type".to_owned(), raw(&"JSON")?),
-        ("version".to_owned(), raw(&"V1")?),
     ])
 }
 
@@ -219,5 +218,8 @@ mod tests {
                 && !preview.joined_masked.contains("testsecret")
         );
         assert!(preview.joined_masked.starts_with("***access_token***app_keytestappkey"));
+        let expected =
+            sign_of(&T1.replace(r#","pageSize":10"#, ""), "testsecret", SignatureMethod::Md5);
+        assert_eq!(preview.sign, expected);
     }
 }

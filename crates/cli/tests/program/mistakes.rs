@@ -113,6 +113,41 @@ async fn a_database_of_a_newer_program_is_refused_and_left_as_it_is() -> Result<
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_begin_in_the_future_and_an_unknown_state_are_usage_errors() -> Result<()> {
+    let desk = Desk::open(1).await?;
+    for arguments in [
+        &["orders", "sync", "--since", "2099-01-01"][..],
+        &["orders", "list", "--state", "shipped"],
+    ] {
+        let (report, code) = desk.json(arguments).await?;
+        assert_eq!((codes(&report), code), (vec!["config.invalid_value"], 2));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_signature_is_printed_for_comparison() -> Result<()> {
+    let desk = Desk::open(1).await?;
+    let parameters = r#"{"pageNumber":1,"pageSize":10}"#;
+    let mut command = desk.kontor(&[
+        "temu",
+        "sign",
+        "--type",
+        "bg.order.list.v2.get",
+        "--timestamp",
+        "1700000000",
+    ]);
+    command.args(["--params", parameters]);
+    command.env("KONTOR_TEMU_APP_KEY", "testappkey").env("KONTOR_TEMU_APP_SECRET", "testsecret");
+    command.env("KONTOR_TEMU_ACCESS_TOKEN", "testtoken");
+    let output = tokio::task::spawn_blocking(move || command.output()).await??;
+    let printed = String::from_utf8(output.stdout)?;
+    assert_eq!(printed.lines().last(), Some("41BC6CDCD41C3A36A7EFCA0361920A02"), "{printed}");
+    assert!(!printed.contains("testsecret") && !printed.contains("testtoken"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_runs_at_once_are_refused() -> Result<()> {
     let desk = Desk::open(3).await?;
     desk.json(&["orders", "list"]).await?;

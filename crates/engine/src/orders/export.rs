@@ -32,7 +32,7 @@ pub(crate) async fn export(app: &App, run: &mut Run) {
 }
 
 async fn try_export(app: &App, run: &mut Run) -> Result<(), Problem> {
-    let jtl = if app.has_jtl() { Some(app.jtl()?) } else { None };
+    let jtl = if app.has_jtl() { Some(app.tested_jtl().await?) } else { None };
     if let Some(jtl) = jtl.filter(|_| app.config.orders.check_skus) {
         release_known_skus(app, run, jtl).await?;
     }
@@ -321,7 +321,7 @@ async fn customers(
 
 /// What an export would hand over, and nothing is written.
 pub(crate) async fn preview(app: &App) -> Result<(Vec<PlannedExport>, Vec<PlannedWait>), Problem> {
-    let jtl = if app.has_jtl() { Some(app.jtl()?) } else { None };
+    let jtl = if app.has_jtl() { Some(app.tested_jtl().await?) } else { None };
     let (mut planned, mut waiting) = (Vec::new(), Vec::new());
     let mut after = None;
     loop {

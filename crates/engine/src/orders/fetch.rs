@@ -104,11 +104,6 @@ async fn window(app: &App, since: Option<DateTime<Utc>>) -> Result<UpdateWindow,
         }
         (None, None) => end - Duration::days(i64::from(app.config.orders.initial_days)),
     };
-    if start >= end {
-        return Err(Problem::new(Code::ConfigInvalidValue)
-            .about("--since")
-            .detail("in the future"));
-    }
     Ok(UpdateWindow { start, end })
 }
 

@@ -87,7 +87,7 @@ async fn settle_files(app: &App, run: &mut Run, entries: Vec<OutboxEntry>) -> Re
 }
 
 async fn settle_rows(app: &App, run: &mut Run, entries: Vec<OutboxEntry>) -> Result<(), Problem> {
-    let jtl = app.jtl()?;
+    let jtl = app.tested_jtl().await?;
     let numbers: Vec<ParentOrderSn> = entries.iter().map(|e| e.parent_order_sn.clone()).collect();
     let mut proofs = look(jtl, &numbers).await?;
     let missing: Vec<ParentOrderSn> =

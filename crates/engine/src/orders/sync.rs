@@ -65,7 +65,7 @@ impl App {
     /// Runs the order workflow. It always ends with a report; only a run that could not begin is an error.
     ///
     /// # Errors
-    /// `run.already_running`, and problems of the store.
+    /// `run.already_running`, `config.invalid_value` for a begin in the future, and problems of the store.
     pub async fn sync_orders(&self, options: SyncOptions) -> Result<RunReport, Problem> {
         let mut run = Run::new(
             JOB,
@@ -74,6 +74,11 @@ impl App {
             options.progress.clone(),
             options.cancel.clone(),
         );
+        if options.since.is_some_and(|since| since >= self.clock.now()) {
+            return Err(Problem::new(Code::ConfigInvalidValue)
+                .about("--since")
+                .detail("in the future"));
+        }
         if options.dry_run {
             let plan = Box::pin(self.dry_run(&mut run, &options)).await;
             return Ok(RunReport { plan: Some(plan), ..run.report() });

@@ -38,7 +38,7 @@ async fn try_tracking(app: &App, run: &mut Run) -> Result<(), Problem> {
         let page = app.store.orders_in(&OPEN, after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.order.parent_order_sn.clone());
-        let jtl = app.jtl()?;
+        let jtl = app.tested_jtl().await?;
         accept(app, run, jtl, &page).await?;
         save_parcels(app, run, jtl, &page).await?;
         run.done(Step::Tracking, page.len() as u64);
