@@ -40,10 +40,12 @@ pub fn assess(remote: &RemoteOrder, answers: Answers<'_>, rules: &Rules) -> Orde
     let mut assessment = Assessment::default();
     let status = remote.status.unwrap_or(TemuStatus(0));
     let mut items: Vec<OrderItem> = remote.items.iter().map(|item| assessment.item(item)).collect();
-    let open = status == TemuStatus::UN_SHIPPING || status == TemuStatus::PARTIALLY_SHIPPED;
     let mut currency = None;
     let mut address = None;
-    if open {
+    if status == TemuStatus::PARTIALLY_SHIPPED {
+        // A person finishes it at TEMU: address and amounts are not asked for, so they are not missed.
+        assessment.order(remote, &items);
+    } else if status == TemuStatus::UN_SHIPPING {
         assessment.order(remote, &items);
         currency = assessment.amounts(&mut items, answers.amounts, rules);
         address = assessment.address(answers.address, &rules.countries);
@@ -152,7 +154,7 @@ impl Assessment {
             return Some(0);
         }
         let left = match (item.ordered_quantity, item.cancelled_quantity) {
-            (Some(ordered), Some(cancelled)) => Some(ordered - cancelled),
+            (Some(ordered), Some(cancelled)) => Some(ordered.saturating_sub(cancelled)),
             _ => None,
         };
         let quantity = match (item.quantity, left) {
@@ -246,6 +248,9 @@ impl Assessment {
             return None;
         };
         let by_line: HashMap<_, _> = remote.items.iter().map(|a| (&a.order_sn, a)).collect();
+        if by_line.len() < remote.items.len() {
+            self.hold(Code::OrderAmountsImplausible, "doubled");
+        }
         for item in items.iter_mut() {
             match by_line.get(&item.order_sn) {
                 Some(amounts) => self.item_amounts(item, amounts, rules.tax_rate_scale),
@@ -325,23 +330,27 @@ fn totals_agree(unit: Cents, amounts: &RemoteItemAmounts) -> bool {
 /// may be taken before or after the discounts; what fits neither contradicts the rate.
 fn tax_agrees(amounts: &RemoteItemAmounts, rate: VatRate) -> bool {
     let (Some(tax), Some(total)) = (amounts.tax, amounts.total_gross) else { return true };
-    let tolerance = amounts.quantity.unwrap_or(1).max(1);
-    let fits = |gross: Cents| (gross.vat_included(rate) - tax).0.abs() <= tolerance;
+    let tolerance = amounts.quantity.unwrap_or(1).max(1).unsigned_abs();
+    let fits = |gross: Cents| (gross.vat_included(rate) - tax).0.unsigned_abs() <= tolerance;
     let discount = amounts.seller_discount.unwrap_or_default();
     fits(total) || fits(total - discount)
 }
 
-/// The line's discount for the pieces that are left; `None` when it cannot be parted without a rest.
+/// The line's discount for the pieces that are left; `None` when it cannot be parted without a rest, when TEMU does not
+/// say how many pieces it stands for, or when it is more than their price.
 fn discount_share(amounts: &RemoteItemAmounts, left: Option<i64>) -> Option<Cents> {
     let discount = amounts.seller_discount.unwrap_or_default();
-    match (amounts.quantity, left) {
-        _ if discount == Cents::ZERO => Some(Cents::ZERO),
-        _ if discount.0 < 0 => None,
-        (Some(all), Some(left)) if all == left => Some(discount),
-        (Some(all), Some(left)) if all > 0 && (discount.0 * left) % all == 0 => {
-            Some(Cents(discount.0 * left / all))
-        }
-        (None, _) | (_, None) => Some(discount),
-        _ => None,
+    if discount == Cents::ZERO {
+        return Some(Cents::ZERO);
     }
+    // Without a quantity the line is held for that reason, and no share is needed.
+    let Some(left) = left else { return Some(Cents::ZERO) };
+    let all = amounts.quantity.filter(|all| *all >= left)?;
+    let pieces_left = discount.times(left)?;
+    if discount.0 < 0 || all <= 0 || pieces_left.0 % all != 0 {
+        return None;
+    }
+    let share = Cents(pieces_left.0 / all);
+    let price = amounts.unit_gross.and_then(|unit| unit.times(left))?;
+    (share <= price).then_some(share)
 }

@@ -130,7 +130,11 @@ fn same(known: &StoredOrder, order: &Order) -> bool {
     known.order == stamped
 }
 
-fn update_facts(known: &StoredOrder, order: Order) -> ImportOp {
+fn update_facts(known: &StoredOrder, mut order: Order) -> ImportOp {
+    if is_address_unanswered(known, &order) {
+        // The change may be a new address: with the new digest it would never be asked for again.
+        order.remote_digest.clone_from(&known.order.remote_digest);
+    }
     let mut alerts = Vec::new();
     let mut transition = None;
     if order.temu_status == TemuStatus::CANCELLED {
@@ -154,10 +158,28 @@ fn update_facts(known: &StoredOrder, order: Order) -> ImportOp {
     ImportOp::UpdateFacts { order: Box::new(order), version: known.version, transition, alerts }
 }
 
+/// Whether the address was asked for ([`need`]) and TEMU gave none.
+fn is_address_unanswered(known: &StoredOrder, order: &Order) -> bool {
+    matches!(known.state, OrderState::Exported | OrderState::Accepted)
+        && order.temu_status == TemuStatus::UN_SHIPPING
+        && order.holds.iter().any(|h| h.code == Code::OrderAddressMissing)
+        && known.order.address.is_some()
+}
+
 fn changes_after_export(known: &StoredOrder, order: &Order) -> Vec<Hold> {
     let mut alerts = Vec::new();
-    if order.address.is_some() && order.address != known.order.address {
+    let is_unusable = order
+        .holds
+        .iter()
+        .any(|h| matches!(h.code, Code::OrderAddressIncomplete | Code::OrderCountryUnknown));
+    if is_unusable || order.address.is_some() && order.address != known.order.address {
         alerts.push(Hold::new(Code::OrderAddressChangedAfterExport, ""));
+    }
+    if order.temu_status == TemuStatus::PARTIALLY_SHIPPED
+        && known.order.temu_status != TemuStatus::PARTIALLY_SHIPPED
+        && known.state != OrderState::Reported
+    {
+        alerts.push(Hold::new(Code::OrderPartiallyShippedElsewhere, ""));
     }
     let quantities =
         |o: &Order| o.items.iter().map(|i| (i.order_sn.clone(), i.quantity)).collect::<Vec<_>>();

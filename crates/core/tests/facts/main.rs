@@ -1,0 +1,13 @@
+//! Facts of planning: what is judged, what is stored, what is reported. Pure values in, pure values out.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot build its case must fail"
+)]
+
+mod assessing;
+mod build;
+mod importing;
+mod shipping;
+mod states;
