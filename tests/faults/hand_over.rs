@@ -172,3 +172,41 @@ async fn a_login_that_may_not_insert_is_named_before_anything_is_handed_over() -
     shop.import()?;
     shop.assert_agreement()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_customer_is_named_and_an_ambiguous_one_is_not_chosen() -> Result<()> {
+    let shop = Shop::open(30).await?;
+    let email_of = |order: &kontor_sandbox::seed::SeededOrder| {
+        order.address.as_ref().map(|a| a.mail.clone()).unwrap_or_default()
+    };
+    let orders: Vec<_> = {
+        let state = shop.sandbox.gateway().state();
+        state.orders.values().filter(|o| o.exportable).take(2).cloned().collect()
+    };
+    shop.sandbox.jtl().seed_customer(&email_of(&orders[0]), "10042")?;
+    shop.sandbox.jtl().seed_customer(&email_of(&orders[1]), "10043")?;
+    shop.sandbox.jtl().seed_customer(&email_of(&orders[1]), "10044")?;
+    let app = shop.kontor("").await?;
+    sync(&app, Mode::Full).await?;
+    shop.import()?;
+    let books = shop.sandbox.jtl().books()?;
+    let customer_of = |sn: &str| {
+        books
+            .orders
+            .iter()
+            .find(|o| o.external_number == sn)
+            .map(|o| o.customer_number.clone())
+            .unwrap_or_default()
+    };
+    assert_eq!(customer_of(&orders[0].parent_order_sn), "10042");
+    let chosen = customer_of(&orders[1].parent_order_sn);
+    assert!(chosen != "10043" && chosen != "10044", "{chosen}");
+    let timeline = app
+        .store
+        .timeline(&kontor_core::ids::ParentOrderSn::new(&orders[1].parent_order_sn))
+        .await?;
+    assert!(
+        timeline.iter().any(|e| e.code.is_some_and(|c| c.as_str() == "order.customer_ambiguous"))
+    );
+    Ok(())
+}

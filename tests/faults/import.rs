@@ -275,3 +275,24 @@ async fn an_order_that_is_cancelled_before_the_hand_over_never_reaches_jtl() -> 
     assert_eq!(stored(&app, &numbers[0]).await?.state, OrderState::Exported);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn h_a_run_ends_with_an_outcome_even_when_recording_its_failures_fails() -> Result<()> {
+    let (shop, numbers) = shop_with_plain_orders(5).await?;
+    let app = shop.kontor("").await?;
+    rusqlite::Connection::open(shop.data().join("kontor.db"))?
+        .execute_batch("DROP TABLE run_items")?;
+    let fault = TemuFault {
+        parent_order_sn: Some(numbers[0].clone()),
+        ..TemuFault::on(ADDRESS, TemuFaultKind::Http { status: 500 })
+    };
+    shop.sandbox.gateway().state().inject(fault);
+    let report = sync(&app, Mode::Full).await?;
+    assert_ne!(report.outcome, Outcome::Success, "{report:#?}");
+    assert_eq!(report.counts.exported, 4);
+    let runs = app.store.runs(None, 10).await?;
+    assert_eq!(runs.len(), 1);
+    assert_eq!(runs[0].outcome, Some(report.outcome));
+    assert!(runs[0].ended_at.is_some());
+    Ok(())
+}

@@ -163,7 +163,11 @@ async fn sort_out(
     let mut ready = Vec::new();
     let mut verdicts = Vec::new();
     for (stored, parcels) in with_parcels(app, page).await? {
-        if parcels.iter().any(|p| p.report == ReportState::Refused) {
+        if let Some(refused) = parcels.iter().find(|p| p.report == ReportState::Refused) {
+            // Never tried again by itself, and told at every run until a person has looked.
+            let reason = refused.problem.clone();
+            let reason = reason.unwrap_or_else(|| Hold::new(Code::ShipmentShippedDifferently, ""));
+            run.waits(&stored.order.parent_order_sn, &reason);
             continue;
         }
         let offered = carriers.of_region(stored.order.region_id).await?;
