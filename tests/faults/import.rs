@@ -296,3 +296,27 @@ async fn h_a_run_ends_with_an_outcome_even_when_recording_its_failures_fails() -
     assert!(runs[0].ended_at.is_some());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_address_that_does_not_come_at_once_raises_its_alert_later() -> Result<()> {
+    let (shop, numbers) = shop_with_plain_orders(3).await?;
+    let app = shop.kontor("").await?;
+    sync(&app, Mode::Full).await?;
+    let cursor = app.store.cursor("temu.orders.updated_at").await?;
+    shop.change(Change::Street { order: numbers[1].clone(), street: "Neuer Weg 9".to_owned() })?;
+    shop.fault(ADDRESS, TemuFaultKind::Http { status: 500 });
+    let report = sync(&app, Mode::Full).await?;
+    assert_ne!(report.outcome, Outcome::Success, "{report:#?}");
+    assert_eq!(
+        app.store.cursor("temu.orders.updated_at").await?,
+        cursor,
+        "the poll shows the order again"
+    );
+    shop.sandbox.gateway().state().clear_faults();
+    let report = sync(&app, Mode::Full).await?;
+    assert!(
+        report.problems.iter().any(|p| p.code == "order.address_changed_after_export"),
+        "{report:#?}"
+    );
+    Ok(())
+}

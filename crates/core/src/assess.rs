@@ -332,8 +332,9 @@ fn tax_agrees(amounts: &RemoteItemAmounts, rate: VatRate) -> bool {
     let (Some(tax), Some(total)) = (amounts.tax, amounts.total_gross) else { return true };
     let tolerance = amounts.quantity.unwrap_or(1).max(1).unsigned_abs();
     let fits = |gross: Cents| (gross.vat_included(rate) - tax).0.unsigned_abs() <= tolerance;
-    let discount = amounts.seller_discount.unwrap_or_default();
-    fits(total) || fits(total - discount)
+    let seller = amounts.seller_discount.unwrap_or_default();
+    let temu = amounts.temu_discount.unwrap_or_default();
+    fits(total) || fits(total - seller) || fits(total - seller - temu)
 }
 
 /// The line's discount for the pieces that are left; `None` when it cannot be parted without a rest, when TEMU does not

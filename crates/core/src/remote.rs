@@ -152,6 +152,8 @@ pub struct RemoteItemAmounts {
     pub tax_rate: Option<i64>,
     /// `discountFromSeller`.
     pub seller_discount: Option<Cents>,
+    /// `discountFromTEMU`: TEMU bears it; it only matters for judging the tax amount.
+    pub temu_discount: Option<Cents>,
     /// `shipAmountTotalTaxIncl`.
     pub shipping_gross: Option<Cents>,
     /// `shipTaxRate`, scaled as TEMU sends it.

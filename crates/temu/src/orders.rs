@@ -208,6 +208,8 @@ struct WireItemAmounts {
     product_tax_amount: Option<Amount>,
     product_tax_rate: Scalar,
     discount_from_seller: Option<Amount>,
+    #[serde(rename = "discountFromTEMU")]
+    discount_from_temu: Option<Amount>,
     ship_amount_total_tax_incl: Option<Amount>,
     ship_tax_rate: Scalar,
 }
@@ -230,6 +232,7 @@ pub(crate) fn amounts(wire: Option<WireAmounts>) -> RemoteAmounts {
             tax: cents(line.product_tax_amount),
             tax_rate: line.product_tax_rate.int(),
             seller_discount: cents(line.discount_from_seller),
+            temu_discount: cents(line.discount_from_temu),
             shipping_gross: cents(line.ship_amount_total_tax_incl),
             shipping_tax_rate: line.ship_tax_rate.int(),
         });

@@ -119,6 +119,7 @@ fn amounts(n: usize, pieces: i64) -> RemoteItemAmounts {
         tax: None,
         tax_rate: Some(19_000_000),
         seller_discount: None,
+        temu_discount: None,
         shipping_gross: None,
         shipping_tax_rate: None,
     }

@@ -79,7 +79,7 @@ pub(crate) async fn fetch(
     run.counts.unchanged += listed.unchanged;
     run.done(Step::Import, listed.unchanged);
     let stages_ended_well = list_end.is_ok() && fetch_end.is_ok() && store_end.is_ok();
-    let is_whole = stages_ended_well && listed.problems.is_empty() && imported.unstored == 0;
+    let is_whole = stages_ended_well && listed.problems.is_empty() && imported.unsettled == 0;
     listed.problems.into_iter().for_each(|problem| run.item_failed(Step::Import, at, problem));
     let planned = imported.enter(run, at);
     for problem in [list_end, fetch_end, store_end].into_iter().filter_map(Result::err) {
@@ -241,7 +241,9 @@ async fn answer(client: &TemuClient, work: Work) -> Result<Fetched, Problem> {
     let mut failures = Vec::new();
     let address = answered(address, sn, &mut failures)?;
     let amounts = answered(amounts, sn, &mut failures)?;
-    Ok(Fetched { remote: work.remote, address, amounts, failures })
+    // Only orders that JTL has are asked for their address alone.
+    let is_unanswered = work.need.address && !work.need.amounts && address.is_none();
+    Ok(Fetched { remote: work.remote, address, amounts, failures, is_unanswered })
 }
 
 /// A failure that is about this order is noted with it; one that is about all stops the stage.

@@ -23,6 +23,8 @@ pub(crate) struct Fetched {
     pub(crate) address: Option<RemoteAddress>,
     pub(crate) amounts: Option<RemoteAmounts>,
     pub(crate) failures: Vec<Problem>,
+    /// JTL has the order, and its new address did not come: the poll must show it again.
+    pub(crate) is_unanswered: bool,
 }
 
 /// What storing did.
@@ -34,8 +36,8 @@ pub(crate) struct Imported {
     pub(crate) held: Vec<(ParentOrderSn, Vec<Hold>)>,
     pub(crate) alerts: Vec<(ParentOrderSn, Hold)>,
     pub(crate) failures: Vec<Problem>,
-    /// Orders that could not be written: the poll's cursor must not pass them.
-    pub(crate) unstored: u64,
+    /// Orders that could not be written, or whose change is not known yet: the poll's cursor must not pass them.
+    pub(crate) unsettled: u64,
     pub(crate) planned: Vec<PlannedImport>,
 }
 
@@ -95,7 +97,7 @@ pub(crate) async fn store(
         }
         Err(problem) if concerns_content(&problem) => {
             let subject = planned.first().map(|p| p.sn.to_string()).unwrap_or_default();
-            into.unstored += 1;
+            into.unsettled += 1;
             into.failures.push(problem.about(subject));
             Ok(())
         }
@@ -124,7 +126,7 @@ async fn store_one(
             Ok(())
         }
         Err(problem) if concerns_content(&problem) => {
-            into.unstored += 1;
+            into.unsettled += 1;
             into.failures.push(problem.about(&planned.sn));
             Ok(())
         }
@@ -150,6 +152,7 @@ async fn plan_batch(
     for fetched in batch {
         let sn = fetched.remote.parent_order_sn.clone();
         into.failures.extend(fetched.failures);
+        into.unsettled += u64::from(fetched.is_unanswered);
         let answers =
             Answers { address: fetched.address.as_ref(), amounts: fetched.amounts.as_ref() };
         let order = assess(&fetched.remote, answers, &app.rules);

@@ -135,6 +135,7 @@ impl Saved {
             amounts: amounts.and_then(|p| read(p, parse::amounts, imported)),
             remote,
             failures: Vec::new(),
+            is_unanswered: false,
         }
     }
 }

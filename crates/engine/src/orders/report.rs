@@ -100,8 +100,12 @@ async fn send(
     let mark = async |state: ReportState, reason: Option<&Hold>| {
         app.store.set_report(run, app.clock.now(), sn, state, reason).await
     };
-    if ready.look_first && read_back(client, ready).await? == ReadBack::Reported {
-        return mark(ReportState::Reported, None).await;
+    if ready.look_first {
+        match read_back(client, ready).await? {
+            ReadBack::Reported => return mark(ReportState::Reported, None).await,
+            ReadBack::Different => return refuse(&mark, ready).await,
+            ReadBack::Absent => {}
+        }
     }
     mark(ReportState::Sending, None).await?;
     let warehouse = Some(app.config.temu.warehouse_id.as_str()).filter(|w| !w.is_empty());
