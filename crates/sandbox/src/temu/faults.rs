@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 /// A fault and the calls that it meets.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TemuFault {
     /// Only calls of this API type.
     #[serde(default)]
@@ -118,5 +117,19 @@ impl TemuFault {
         let meets = counted > 0 && counted.is_multiple_of(self.every.max(1));
         self.met += u64::from(meets);
         meets
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_fault_is_read_and_meets_every_tenth_call() {
+        let json = r#"{"api":"bg.order.amount.query","every":10,"kind":"http","status":500}"#;
+        let mut fault: TemuFault = serde_json::from_str(json).expect("a fault");
+        let met = (0..30).filter(|_| fault.meets("bg.order.amount.query", None)).count();
+        assert_eq!((met, fault.kind.clone()), (3, TemuFaultKind::Http { status: 500 }));
+        assert!(!fault.meets("bg.order.list.v2.get", None));
     }
 }
