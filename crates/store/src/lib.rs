@@ -48,7 +48,8 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<StoredOrder>>;
     /// Puts a hold on an imported order or takes it off again (holds other than TEMU's own answers, e.g. a SKU that JTL
-    /// does not know); changes the state by `transition`.
+    /// does not know); changes the state by `transition`. An order that is not there, or that does not stand where the
+    /// transition begins, is `store.conflict`.
     async fn set_holds(
         &self,
         run: &RunId,
@@ -158,7 +159,7 @@ pub trait Store: Send + Sync {
     async fn exports_of(&self, sn: &ParentOrderSn) -> Result<Vec<OutboxEntry>>;
     /// Adds timeline events.
     async fn add_events(&self, events: &[NewEvent]) -> Result<()>;
-    /// Open alerts (events that need attention and are not acknowledged), newest first.
+    /// Alerts (events that a person must see), newest first, at most `limit`.
     async fn open_alerts(&self, limit: u32) -> Result<Vec<OrderEvent>>;
 
     // ---- runs and cursors ---------------------------------------------------------------------------------------

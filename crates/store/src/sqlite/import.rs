@@ -311,12 +311,16 @@ pub(super) fn set_holds(
     transition: Option<Transition>,
 ) -> Result<()> {
     let change = Change { run: Some(run), at };
-    t.prepare_cached(
-        "UPDATE temu_orders SET holds = ?2, version = version + 1 WHERE parent_order_sn = ?1",
-    )
-    .map_err(problem)?
-    .execute(params![sn.as_str(), json(&holds)?])
-    .map_err(problem)?;
+    let changed = t
+        .prepare_cached(
+            "UPDATE temu_orders SET holds = ?2, version = version + 1 WHERE parent_order_sn = ?1",
+        )
+        .map_err(problem)?
+        .execute(params![sn.as_str(), json(&holds)?])
+        .map_err(problem)?;
+    if changed != 1 {
+        return Err(conflict(sn));
+    }
     run_for(t, "DELETE FROM order_holds WHERE parent_order_sn = ?1", sn)?;
     insert_holds(t, sn, holds)?;
     for hold in holds {

@@ -1,5 +1,7 @@
 //! Lists of orders: filtered, sorted and cut in SQL, each page found by its key.
 
+use std::collections::BTreeSet;
+
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::state::OrderState;
 use rusqlite::types::Value;
@@ -24,24 +26,27 @@ pub(super) fn list(
     // One statement a state: each comes from its index in the order of the list, and they are merged.
     let states: Vec<Option<OrderState>> = match filter.states.as_slice() {
         [] => vec![None],
-        states => states.iter().copied().map(Some).collect(),
+        // A state that is named twice counts once.
+        states => states.iter().copied().collect::<BTreeSet<_>>().into_iter().map(Some).collect(),
     };
+    // One row more than asked for shows whether another page follows.
+    let wanted = limit.saturating_add(1);
     let mut total = 0;
     let mut rows = Vec::new();
     for state in states {
         let (conditions, values) = conditions(filter, state);
         total += count(connection, &conditions, &values)?;
-        rows.extend(page(connection, filter.sort, &conditions, values, after.as_ref(), limit)?);
+        rows.extend(page(connection, filter.sort, &conditions, values, after.as_ref(), wanted)?);
     }
     let order = |l: &Listed| (l.key, l.row.parent_order_sn.clone());
     match filter.sort {
         OrderSort::Newest => rows.sort_by_key(|l| std::cmp::Reverse(order(l))),
         OrderSort::Deadline => rows.sort_by_key(order),
     }
+    let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
-    let is_full = rows.len() == limit as usize;
     let next =
-        rows.last().filter(|_| is_full).map(|l| format!("{}/{}", l.key, l.row.parent_order_sn));
+        rows.last().filter(|_| has_more).map(|l| format!("{}/{}", l.key, l.row.parent_order_sn));
     Ok(OrderPage { orders: rows.into_iter().map(|l| l.row).collect(), next, total })
 }
 
