@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::client::TemuClient;
-use crate::fields::Scalar;
-use crate::wire::result;
+use crate::fields::{List, Record, Scalar};
+use crate::wire::{object, result};
 
 const COMPANIES: &str = "bg.logistics.companies.get";
 const WAREHOUSES: &str = "bg.logistics.warehouse.list.get";
@@ -34,7 +34,7 @@ struct WireCompany {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct WireWarehouses {
-    warehouse_list: Option<Vec<WireWarehouse>>,
+    warehouse_list: List<Record<WireWarehouse>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -52,8 +52,9 @@ impl TemuClient {
     /// The gateway's refusals.
     pub async fn carriers(&self, region_id: i64) -> Result<Vec<TemuCarrier>, Problem> {
         let body = self.transport.read(COMPANIES, &json!({ "regionId": region_id })).await?;
-        let companies: Option<Vec<WireCompany>> = result(COMPANIES, &body)?;
-        let carrier = |c: WireCompany| {
+        let companies: Option<Vec<Record<WireCompany>>> = result(COMPANIES, &body)?;
+        let carrier = |company: Record<WireCompany>| {
+            let c = company.0?;
             Some(TemuCarrier {
                 id: c.logistics_service_provider_id.int()?,
                 name: c.logistics_service_provider_name.text()?,
@@ -69,19 +70,15 @@ impl TemuClient {
     /// The gateway's refusals.
     pub async fn warehouses(&self) -> Result<Vec<Warehouse>, Problem> {
         let body = self.transport.read(WAREHOUSES, &json!({})).await?;
-        let wire: Option<WireWarehouses> = result(WAREHOUSES, &body)?;
-        let warehouse = |w: WireWarehouse| {
+        let wire: WireWarehouses = object(WAREHOUSES, &body)?.unwrap_or_default();
+        let warehouse = |listed: Record<WireWarehouse>| {
+            let w = listed.0?;
             Some(Warehouse {
                 id: w.warehouse_id.text()?,
                 name: w.warehouse_name.text().unwrap_or_default(),
                 is_default: w.default_warehouse == Scalar::Bool(true),
             })
         };
-        Ok(wire
-            .and_then(|w| w.warehouse_list)
-            .into_iter()
-            .flatten()
-            .filter_map(warehouse)
-            .collect())
+        Ok(wire.warehouse_list.into_iter().filter_map(warehouse).collect())
     }
 }

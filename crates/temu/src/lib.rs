@@ -4,6 +4,8 @@
 //! The client never stores anything and never decides anything about an order. Secrets stay in it: no error, log line or
 //! recorded exchange carries one.
 
+mod answer;
+mod cancellations;
 mod carriers;
 mod client;
 mod errors;
@@ -11,6 +13,7 @@ mod fields;
 mod list;
 mod orders;
 mod pace;
+mod paging;
 mod recorder;
 pub mod replay;
 mod settings;

@@ -1,32 +1,22 @@
-//! Paged lists. A wrong page parameter would give page 1 again and again, a total may move while it is walked: every list
-//! is counted, a repeated page ends in a problem, and a list that does not add up is walked again.
+//! The order list: by the time of the last change, and by numbers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use kontor_core::Problem;
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::remote::RemoteOrder;
-use kontor_core::{Code, Problem};
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::client::TemuClient;
-use crate::fields::Scalar;
 use crate::orders::{self, LIST, WireList};
-use crate::wire::result;
-
-pub(crate) const CANCELLATIONS: &str = "bg.aftersales.cancel.list.get";
+use crate::paging::{Page, PagedList};
+use crate::wire::required;
 
 /// Orders of a page (TEMU's maximum).
 const PAGE_SIZE: usize = 100;
-/// After-sales entries of a page (TEMU's maximum).
-const CANCELLATION_PAGE_SIZE: usize = 200;
-/// Walks of a list before it is called incomplete.
-const WALKS: u32 = 3;
-/// Tries of a page that comes back as the one before.
-const SAME_PAGE_TRIES: u32 = 3;
-/// More pages than any shop has.
-const MAX_PAGES: usize = 100_000;
+/// Numbers of a call (TEMU's maximum for `parentOrderSnList`).
+const NUMBERS_PER_CALL: usize = 20;
 
 /// A window over the time of the last change; both ends belong to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,143 +38,66 @@ pub struct ListSummary {
     pub problems: Vec<Problem>,
 }
 
-struct Page {
-    total: Option<usize>,
-    orders: Vec<RemoteOrder>,
-    entries: usize,
-    problems: Vec<Problem>,
-}
-
 impl TemuClient {
     /// All orders that TEMU changed in the window, page by page as they come. An order is handed over once, and once
     /// more only when a later page shows it changed.
     ///
     /// # Errors
-    /// `temu.page_repeated`, `temu.list_incomplete`, whatever `on_page` returns, and the client's own problems. What was
-    /// handed over before stays valid.
+    /// `temu.page_repeated`, `temu.list_incomplete`, `temu.answer_incomplete` for a page without entries or total,
+    /// whatever `on_page` returns, and the client's own problems. What was handed over before stays valid.
     pub async fn orders(
         &self,
         window: UpdateWindow,
         mut on_page: impl AsyncFnMut(Vec<RemoteOrder>) -> Result<(), Problem>,
     ) -> Result<ListSummary, Problem> {
-        let mut digests: HashMap<ParentOrderSn, String> = HashMap::new();
-        let mut summary = ListSummary::default();
-        for _ in 0..WALKS {
-            summary = self.walk(window, &mut digests, &mut on_page).await?;
-            let found = summary.orders + summary.problems.len() as u64;
-            if summary.total.is_none_or(|total| found >= total) {
-                return Ok(summary);
-            }
-        }
-        let total = summary.total.unwrap_or_default();
-        Err(Problem::new(Code::TemuListIncomplete).detail(format!("{} of {total}", summary.orders)))
-    }
-
-    async fn walk(
-        &self,
-        window: UpdateWindow,
-        digests: &mut HashMap<ParentOrderSn, String>,
-        on_page: &mut impl AsyncFnMut(Vec<RemoteOrder>) -> Result<(), Problem>,
-    ) -> Result<ListSummary, Problem> {
-        let mut summary = ListSummary::default();
-        let mut previous = Vec::new();
-        for number in 1..=MAX_PAGES {
-            let page = self.fresh_page(window, number, &previous).await?;
-            summary.total = page.total.map(|t| t as u64);
-            summary.problems.extend(page.problems);
-            previous = numbers(&page.orders);
-            let is_last = page.entries < PAGE_SIZE;
-            let new: Vec<RemoteOrder> =
-                page.orders.into_iter().filter(|order| is_news(order, digests)).collect();
-            summary.orders = digests.len() as u64;
-            if !new.is_empty() {
-                on_page(new).await?;
-            }
-            let walked = number * PAGE_SIZE;
-            if is_last || page.total.is_some_and(|total| walked >= total) {
-                return Ok(summary);
-            }
-        }
-        Err(Problem::new(Code::TemuPageRepeated)
-            .detail(format!("{LIST}: more than {MAX_PAGES} pages")))
-    }
-
-    /// A page that is not the one before.
-    async fn fresh_page(
-        &self,
-        window: UpdateWindow,
-        number: usize,
-        previous: &[ParentOrderSn],
-    ) -> Result<Page, Problem> {
         let parameters = json!({
-            "pageNumber": number,
-            "pageSize": PAGE_SIZE,
             "updateAtStart": window.start.timestamp(),
             "updateAtEnd": window.end.timestamp(),
             "sortby": "updateTime",
         });
-        for _ in 0..SAME_PAGE_TRIES {
-            let body = self.transport.read(LIST, &parameters).await?;
-            let page = page(result(LIST, &body)?);
-            if page.orders.is_empty() || numbers(&page.orders) != previous {
-                return Ok(page);
+        let mut list =
+            PagedList::new(&self.transport, LIST, "pageNumber", PAGE_SIZE, parameters, page);
+        let mut digests = HashMap::new();
+        while let Some(orders) = list.next_page().await? {
+            let news: Vec<RemoteOrder> =
+                orders.into_iter().filter(|order| is_news(order, &mut digests)).collect();
+            if !news.is_empty() {
+                on_page(news).await?;
             }
         }
-        Err(Problem::new(Code::TemuPageRepeated).detail(format!("{LIST}: page {number}")))
+        let (orders, total) = list.counts();
+        Ok(ListSummary {
+            orders: orders as u64,
+            total: Some(total as u64),
+            problems: list.into_problems(),
+        })
     }
 
-    /// Orders by their numbers, 20 a call.
+    /// Orders by their numbers, 20 a call. A number that TEMU does not know is not in the answer; an entry that cannot
+    /// be read is logged and left out, so that it costs no other order its turn.
     ///
     /// # Errors
-    /// The client's own problems; `temu.answer_incomplete` when an entry cannot be read.
+    /// The client's own problems; `temu.answer_incomplete` for a page without entries.
     pub async fn orders_by_number(
         &self,
         sns: &[ParentOrderSn],
     ) -> Result<Vec<RemoteOrder>, Problem> {
         let mut found = Vec::with_capacity(sns.len());
-        for chunk in sns.chunks(20) {
+        for chunk in sns.chunks(NUMBERS_PER_CALL) {
             let parameters =
                 json!({ "pageNumber": 1, "pageSize": PAGE_SIZE, "parentOrderSnList": chunk });
             let body = self.transport.read(LIST, &parameters).await?;
-            let page = page(result(LIST, &body)?);
-            if let Some(problem) = page.problems.into_iter().next() {
-                return Err(problem);
+            for entry in required::<WireList>(LIST, &body)?.page()? {
+                match orders::order(LIST, entry) {
+                    Ok(order) if chunk.contains(&order.parent_order_sn) => found.push(order),
+                    Ok(_) => {}
+                    Err(problem) => {
+                        tracing::warn!(problem.code = %problem.code, "an order cannot be read: {problem}");
+                    }
+                }
             }
-            found.extend(page.orders.into_iter().filter(|o| chunk.contains(&o.parent_order_sn)));
         }
         Ok(found)
-    }
-
-    /// Orders whose buyer's wish to cancel waits for an answer (TEMU grants it after 24 hours without one).
-    ///
-    /// # Errors
-    /// As [`TemuClient::orders`].
-    pub async fn pending_cancellations(&self) -> Result<BTreeSet<ParentOrderSn>, Problem> {
-        let mut all = BTreeSet::new();
-        let mut entries = 0;
-        let mut previous = BTreeSet::new();
-        for number in 1..=MAX_PAGES {
-            let parameters = json!({
-                "pageNo": number,
-                "pageSize": CANCELLATION_PAGE_SIZE,
-                "afterSalesStatusGroup": 8,
-            });
-            let body = self.transport.read(CANCELLATIONS, &parameters).await?;
-            let wire: WireCancellations = result(CANCELLATIONS, &body)?;
-            let total = wire.total.int().and_then(|t| usize::try_from(t).ok());
-            let (count, page) = pending(wire);
-            entries += count;
-            if !page.is_empty() && page == previous {
-                return Err(Problem::new(Code::TemuPageRepeated)
-                    .detail(format!("{CANCELLATIONS}: page {number}")));
-            }
-            all.extend(page.iter().cloned());
-            if count < CANCELLATION_PAGE_SIZE || total.is_some_and(|t| entries >= t) {
-                break;
-            }
-            previous = page;
-        }
-        Ok(all)
     }
 }
 
@@ -193,60 +106,14 @@ fn is_news(order: &RemoteOrder, digests: &mut HashMap<ParentOrderSn, String>) ->
     digests.insert(order.parent_order_sn.clone(), digest.clone()) != Some(digest)
 }
 
-fn numbers(orders: &[RemoteOrder]) -> Vec<ParentOrderSn> {
-    orders.iter().map(|o| o.parent_order_sn.clone()).collect()
-}
-
-fn page(wire: WireList) -> Page {
-    let total = wire.total_item_num.int().and_then(|t| usize::try_from(t).ok());
-    let items = wire.page_items.unwrap_or_default();
-    let mut page = Page {
-        total,
-        orders: Vec::with_capacity(items.len()),
-        entries: items.len(),
-        problems: Vec::new(),
-    };
-    for item in items {
-        match orders::order(item) {
-            Ok(order) => page.orders.push(order),
-            Err(problem) => page.problems.push(problem),
+fn page(body: &[u8]) -> Result<Page<RemoteOrder>, Problem> {
+    let (total, entries) = required::<WireList>(LIST, body)?.entries()?;
+    let mut page = Page::new(total, entries.len());
+    for entry in entries {
+        match orders::order(LIST, entry) {
+            Ok(order) => page.add(order.parent_order_sn.to_string(), order),
+            Err(problem) => page.unreadable(problem),
         }
     }
-    page
-}
-
-#[derive(Deserialize)]
-pub(crate) struct WireCancellations {
-    #[serde(default)]
-    total: Scalar,
-    #[serde(default)]
-    data: Option<Vec<WireCancellation>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct WireCancellation {
-    parent_order_sn: Scalar,
-    after_sales_info_list: Option<Vec<WireAfterSales>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct WireAfterSales {
-    parent_order_sn: Scalar,
-}
-
-/// Number of entries, and the orders that they name.
-pub(crate) fn pending(wire: WireCancellations) -> (usize, BTreeSet<ParentOrderSn>) {
-    let data = wire.data.unwrap_or_default();
-    let count = data.len();
-    let of_entry = |entry: WireCancellation| {
-        let lines =
-            entry.after_sales_info_list.unwrap_or_default().into_iter().map(|l| l.parent_order_sn);
-        std::iter::once(entry.parent_order_sn)
-            .chain(lines)
-            .filter_map(Scalar::text)
-            .collect::<Vec<_>>()
-    };
-    (count, data.into_iter().flat_map(of_entry).map(ParentOrderSn::new).collect())
+    Ok(page)
 }

@@ -9,34 +9,29 @@ use kontor_core::remote::{
 use kontor_core::{Code, Problem};
 use serde::Deserialize;
 
-use crate::fields::{Amount, Scalar};
+use crate::fields::{Amount, List, Record, Scalar};
 
 pub(crate) const LIST: &str = "bg.order.list.v2.get";
 pub(crate) const DETAIL: &str = "bg.order.detail.v2.get";
 pub(crate) const ADDRESS: &str = "bg.order.shippinginfo.v2.get";
 pub(crate) const AMOUNTS: &str = "bg.order.amount.query";
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct WireList {
-    #[serde(default)]
-    pub(crate) total_item_num: Scalar,
-    #[serde(default)]
-    pub(crate) page_items: Option<Vec<WireOrder>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct WireOrder {
-    #[serde(default)]
-    parent_order_map: Option<WireParent>,
-    #[serde(default)]
-    order_list: Option<Vec<WireItem>>,
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
+pub(crate) struct WireList {
+    pub(crate) total_item_num: Scalar,
+    pub(crate) page_items: List<Record<WireOrder>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct WireOrder {
+    parent_order_map: Record<WireParent>,
+    order_list: List<Record<WireItem>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
 struct WireParent {
     parent_order_sn: Scalar,
     parent_order_status: Scalar,
@@ -46,8 +41,8 @@ struct WireParent {
     latest_delivery_time: Scalar,
     update_time: Scalar,
     region_id: Scalar,
-    parent_order_label: Option<Vec<WireLabel>>,
-    fulfillment_warning: Option<Vec<Scalar>>,
+    parent_order_label: List<Record<WireLabel>>,
+    fulfillment_warning: List<Scalar>,
 }
 
 #[derive(Deserialize, Default)]
@@ -71,8 +66,8 @@ struct WireItem {
     original_goods_name: Scalar,
     spec: Scalar,
     original_spec_name: Scalar,
-    fulfillment_warning: Option<Vec<Scalar>>,
-    product_list: Option<Vec<WireProduct>>,
+    fulfillment_warning: List<Scalar>,
+    product_list: List<Record<WireProduct>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -82,17 +77,42 @@ struct WireProduct {
     sold_factor: Scalar,
 }
 
-/// The order; a problem when it lacks the numbers by which it would be kept.
-pub(crate) fn order(wire: WireOrder) -> Result<RemoteOrder, Problem> {
-    let parent = wire.parent_order_map.unwrap_or_default();
-    let lacks =
-        |what: &str| Problem::new(Code::TemuAnswerIncomplete).detail(format!("{LIST}: {what}"));
-    let sn = parent.parent_order_sn.text().ok_or_else(|| lacks("parentOrderSn"))?;
-    let mut warnings: BTreeSet<String> = texts(parent.fulfillment_warning);
-    let mut items = Vec::new();
-    for wire_item in wire.order_list.unwrap_or_default() {
-        items.push(item(wire_item, &mut warnings).ok_or_else(|| lacks("orderSn").about(&sn))?);
+impl WireList {
+    /// The total and the entries; a page may only be absent when there is nothing to show.
+    pub(crate) fn entries(self) -> Result<(usize, Vec<Record<WireOrder>>), Problem> {
+        let total = self.total_item_num.count().ok_or_else(|| lacks(LIST, "totalItemNum"))?;
+        Ok((total, self.page()?))
     }
+
+    /// The entries of a page whose total does not matter.
+    pub(crate) fn page(self) -> Result<Vec<Record<WireOrder>>, Problem> {
+        match (self.page_items.0, self.total_item_num.int()) {
+            (Some(entries), _) => Ok(entries),
+            (None, Some(0)) => Ok(Vec::new()),
+            (None, _) => Err(lacks(LIST, "pageItems")),
+        }
+    }
+}
+
+/// The problem of an answer that lacks a field.
+pub(crate) fn lacks(api: &str, field: &str) -> Problem {
+    Problem::new(Code::TemuAnswerIncomplete).detail(format!("{api}: {field}"))
+}
+
+/// The order; a problem, with what is known of it, when it lacks a number by which it would be kept.
+pub(crate) fn order(api: &str, wire: Record<WireOrder>) -> Result<RemoteOrder, Problem> {
+    let wire = wire.or_empty();
+    let parent = wire.parent_order_map.or_empty();
+    let mut warnings: BTreeSet<String> = texts(parent.fulfillment_warning);
+    let lines: Vec<Option<RemoteItem>> =
+        wire.order_list.into_iter().map(|line| item(line.or_empty(), &mut warnings)).collect();
+    let Some(sn) = parent.parent_order_sn.text() else {
+        let known = lines.iter().flatten().next();
+        let known = known.map(|line| format!(" of the order with line {}", line.order_sn));
+        return Err(lacks(api, &format!("parentOrderSn{}", known.unwrap_or_default())));
+    };
+    let items: Option<Vec<RemoteItem>> = lines.into_iter().collect();
+    let items = items.ok_or_else(|| lacks(api, "orderSn").about(&sn))?;
     Ok(RemoteOrder {
         parent_order_sn: ParentOrderSn::new(sn),
         status: parent.parent_order_status.int().map(TemuStatus),
@@ -108,24 +128,29 @@ pub(crate) fn order(wire: WireOrder) -> Result<RemoteOrder, Problem> {
     })
 }
 
-fn texts(scalars: Option<Vec<Scalar>>) -> BTreeSet<String> {
-    scalars.into_iter().flatten().filter_map(Scalar::text).collect()
+fn texts(scalars: List<Scalar>) -> BTreeSet<String> {
+    scalars.into_iter().filter_map(Scalar::text).collect()
 }
 
 /// Names of the labels that are set, sorted.
-fn labels(wire: Option<Vec<WireLabel>>) -> Vec<String> {
+fn labels(wire: List<Record<WireLabel>>) -> Vec<String> {
     let is_set =
         |label: &WireLabel| label.value.int() == Some(1) || label.value == Scalar::Bool(true);
-    let names: BTreeSet<String> =
-        wire.into_iter().flatten().filter(is_set).filter_map(|label| label.name.text()).collect();
+    let set = wire.into_iter().filter_map(|label| label.0).filter(is_set);
+    let names: BTreeSet<String> = set.filter_map(|label| label.name.text()).collect();
     names.into_iter().collect()
 }
 
 fn item(wire: WireItem, warnings: &mut BTreeSet<String>) -> Option<RemoteItem> {
     warnings.extend(texts(wire.fulfillment_warning));
-    let products = wire.product_list.unwrap_or_default();
-    let sold_factor = products.iter().find_map(|p| p.sold_factor.int());
-    let codes: BTreeSet<String> = products.into_iter().filter_map(|p| p.ext_code.text()).collect();
+    let products: Vec<WireProduct> =
+        wire.product_list.into_iter().filter_map(|product| product.0).collect();
+    let factors: BTreeSet<i64> = products.iter().filter_map(|p| p.sold_factor.int()).collect();
+    let codes: BTreeSet<String> = products
+        .into_iter()
+        .filter_map(|p| p.ext_code.text())
+        .map(|code| code.trim().to_owned())
+        .collect();
     Some(RemoteItem {
         order_sn: OrderSn::new(wire.order_sn.text()?),
         status: wire.order_status.int().map(TemuStatus),
@@ -135,7 +160,8 @@ fn item(wire: WireItem, warnings: &mut BTreeSet<String>) -> Option<RemoteItem> {
         goods_id: wire.goods_id.int(),
         sku_id: wire.sku_id.int(),
         seller_sku: if codes.len() == 1 { codes.into_iter().next() } else { None },
-        sold_factor,
+        // When products disagree, the factor that stands out is the one that must be looked at.
+        sold_factor: factors.iter().find(|f| **f != 1).or(factors.first()).copied(),
         name: wire.goods_name.text().or(wire.original_goods_name.text()),
         variant: wire.spec.text().or(wire.original_spec_name.text()),
     })
@@ -156,7 +182,7 @@ pub(crate) struct WireAddress {
     address_line2: Scalar,
     address_line3: Scalar,
     post_code: Scalar,
-    address_extra: Option<WireNames>,
+    address_extra: Record<WireNames>,
 }
 
 #[derive(Deserialize, Default)]
@@ -169,7 +195,7 @@ struct WireNames {
 /// The address answer; an answer without a result has no field.
 pub(crate) fn address(wire: Option<WireAddress>) -> RemoteAddress {
     let wire = wire.unwrap_or_default();
-    let names = wire.address_extra.unwrap_or_default();
+    let names = wire.address_extra.or_empty();
     RemoteAddress {
         name: wire.receipt_name.text(),
         additional_name: wire.receipt_additional_name.text(),
@@ -188,14 +214,14 @@ pub(crate) fn address(wire: Option<WireAddress>) -> RemoteAddress {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct WireAmounts {
-    parent_order_map: Option<WireParentAmounts>,
-    order_list: Option<Vec<WireItemAmounts>>,
+    parent_order_map: Record<WireParentAmounts>,
+    order_list: List<Record<WireItemAmounts>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct WireParentAmounts {
-    ship_amount_total_tax_incl: Option<Amount>,
+    ship_amount_total_tax_incl: Record<Amount>,
 }
 
 #[derive(Deserialize, Default)]
@@ -203,14 +229,14 @@ struct WireParentAmounts {
 struct WireItemAmounts {
     order_sn: Scalar,
     quantity: Scalar,
-    unit_retail_price_vat_incl: Option<Amount>,
-    retail_price_total_tax_incl: Option<Amount>,
-    product_tax_amount: Option<Amount>,
+    unit_retail_price_vat_incl: Record<Amount>,
+    retail_price_total_tax_incl: Record<Amount>,
+    product_tax_amount: Record<Amount>,
     product_tax_rate: Scalar,
-    discount_from_seller: Option<Amount>,
+    discount_from_seller: Record<Amount>,
     #[serde(rename = "discountFromTEMU")]
-    discount_from_temu: Option<Amount>,
-    ship_amount_total_tax_incl: Option<Amount>,
+    discount_from_temu: Record<Amount>,
+    ship_amount_total_tax_incl: Record<Amount>,
     ship_tax_rate: Scalar,
 }
 
@@ -218,11 +244,10 @@ struct WireItemAmounts {
 pub(crate) fn amounts(wire: Option<WireAmounts>) -> RemoteAmounts {
     let wire = wire.unwrap_or_default();
     let mut currencies = Vec::new();
-    let mut cents = |amount: Option<Amount>| amount.and_then(|a| a.cents(&mut currencies));
-    let shipping_gross =
-        cents(wire.parent_order_map.unwrap_or_default().ship_amount_total_tax_incl);
+    let mut cents = |amount: Record<Amount>| amount.0.and_then(|a| a.cents(&mut currencies));
+    let shipping_gross = cents(wire.parent_order_map.or_empty().ship_amount_total_tax_incl);
     let mut items = Vec::new();
-    for line in wire.order_list.unwrap_or_default() {
+    for line in wire.order_list.into_iter().filter_map(|line| line.0) {
         let Some(order_sn) = line.order_sn.text() else { continue };
         items.push(RemoteItemAmounts {
             order_sn: OrderSn::new(order_sn),

@@ -6,18 +6,18 @@ use kontor_core::Problem;
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::remote::{RemoteAddress, RemoteAmounts, RemoteOrder};
 
-use crate::list::{CANCELLATIONS, WireCancellations, pending};
+use crate::cancellations::{CANCELLATIONS, WireCancellations};
 use crate::orders::{self, ADDRESS, AMOUNTS, LIST, WireAddress, WireAmounts, WireList};
-use crate::wire::result;
+use crate::wire::{object, required};
 
 /// The orders of a saved page of `bg.order.list.v2.get`.
 ///
 /// # Errors
-/// The first order that lacks its number makes the page `temu.answer_incomplete`; a body that is no answer is
+/// A page without entries, and the first order that lacks its number, make the answer `temu.answer_incomplete`; a body that is no answer is
 /// `temu.answer_unreadable`; a saved refusal is that refusal's problem.
 pub fn order_list(body: &[u8]) -> Result<Vec<RemoteOrder>, Problem> {
-    let list: WireList = result(LIST, body)?;
-    list.page_items.unwrap_or_default().into_iter().map(orders::order).collect()
+    let list: WireList = required(LIST, body)?;
+    list.page()?.into_iter().map(|entry| orders::order(LIST, entry)).collect()
 }
 
 /// A saved answer of `bg.order.shippinginfo.v2.get`.
@@ -25,7 +25,7 @@ pub fn order_list(body: &[u8]) -> Result<Vec<RemoteOrder>, Problem> {
 /// # Errors
 /// As [`order_list`].
 pub fn address(body: &[u8]) -> Result<RemoteAddress, Problem> {
-    Ok(orders::address(result::<Option<WireAddress>>(ADDRESS, body)?))
+    Ok(orders::address(object::<WireAddress>(ADDRESS, body)?))
 }
 
 /// A saved answer of `bg.order.amount.query`.
@@ -33,7 +33,7 @@ pub fn address(body: &[u8]) -> Result<RemoteAddress, Problem> {
 /// # Errors
 /// As [`order_list`].
 pub fn amounts(body: &[u8]) -> Result<RemoteAmounts, Problem> {
-    Ok(orders::amounts(result::<Option<WireAmounts>>(AMOUNTS, body)?))
+    Ok(orders::amounts(object::<WireAmounts>(AMOUNTS, body)?))
 }
 
 /// The orders of a saved page of `bg.aftersales.cancel.list.get`.
@@ -41,5 +41,6 @@ pub fn amounts(body: &[u8]) -> Result<RemoteAmounts, Problem> {
 /// # Errors
 /// As [`order_list`].
 pub fn cancellations(body: &[u8]) -> Result<BTreeSet<ParentOrderSn>, Problem> {
-    Ok(pending(result::<WireCancellations>(CANCELLATIONS, body)?).1)
+    let list: WireCancellations = required(CANCELLATIONS, body)?;
+    Ok(list.page()?.into_iter().flat_map(|entry| entry.or_empty().orders()).collect())
 }

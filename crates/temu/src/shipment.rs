@@ -6,11 +6,13 @@ use kontor_core::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::answer::CallFailure;
 use crate::client::TemuClient;
 use crate::errors::shipment_refusal;
-use crate::fields::Scalar;
-use crate::transport::{CallFailure, is_lasting, pause};
-use crate::wire::result;
+use crate::fields::{Record, Scalar};
+use crate::orders::lacks;
+use crate::transport::{is_lasting, pause};
+use crate::wire::object;
 
 const CONFIRM: &str = "bg.logistics.shipment.v2.confirm";
 const READ_BACK: &str = "bg.logistics.shipment.v2.get";
@@ -125,7 +127,8 @@ impl TemuClient {
     /// The parcels that TEMU shows for the lines of an order, each number once.
     ///
     /// # Errors
-    /// The gateway's refusals.
+    /// The gateway's refusals; `temu.answer_incomplete` when TEMU shows a parcel without its number: whether it is one
+    /// of ours is not known, and "none" would be a guess.
     pub async fn shipments(
         &self,
         sn: &ParentOrderSn,
@@ -135,12 +138,9 @@ impl TemuClient {
         for order_sn in order_sns {
             let parameters = json!({ "parentOrderSn": sn, "orderSn": order_sn });
             let body = self.transport.read(READ_BACK, &parameters).await?;
-            let wire: Option<WireShipments> = result(READ_BACK, &body)?;
-            for shipment in wire.and_then(|w| w.shipment_info).into_iter().flatten() {
-                for known in known(shipment) {
-                    if found.iter().all(|f| f.tracking_number != known.tracking_number) {
-                        found.push(known);
-                    }
+            for known in parcels(&body).map_err(|problem| problem.about(sn))? {
+                if found.iter().all(|f| f.tracking_number != known.tracking_number) {
+                    found.push(known);
                 }
             }
         }
@@ -166,10 +166,11 @@ fn kind_of(failure: CallFailure) -> ConfirmFailure {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 struct WireShipments {
-    #[serde(rename = "shipmentInfoDTO", default)]
-    shipment_info: Option<Vec<WireShipment>>,
+    #[serde(rename = "shipmentInfoDTO")]
+    shipments: Option<Vec<Record<WireShipment>>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -178,31 +179,31 @@ struct WireShipment {
     carrier_id: Scalar,
     tracking_number: Scalar,
     package_sn: Scalar,
-    sub_package_shipment_info_list: Option<Vec<WireSubShipment>>,
+    sub_package_shipment_info_list: Option<Vec<Record<WireShipment>>>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct WireSubShipment {
-    carrier_id: Scalar,
-    tracking_number: Scalar,
-    package_sn: Scalar,
+/// Parcels and their further parcels, in the order of the answer.
+fn parcels(body: &[u8]) -> Result<Vec<KnownShipment>, Problem> {
+    let wire: WireShipments = object(READ_BACK, body)?.unwrap_or_default();
+    let mut found = Vec::new();
+    for shipment in wire.shipments.into_iter().flatten() {
+        let mut shipment = shipment.or_empty();
+        let subs = shipment.sub_package_shipment_info_list.take();
+        found.push(parcel(shipment)?);
+        for sub in subs.into_iter().flatten() {
+            found.push(parcel(sub.or_empty())?);
+        }
+    }
+    Ok(found)
 }
 
-fn known(wire: WireShipment) -> Vec<KnownShipment> {
-    let one = |carrier: &Scalar, number: Scalar, package: Scalar| {
-        let tracking_number = number.text()?;
-        Some(KnownShipment {
-            carrier_id: carrier.int(),
-            tracking_number,
-            package_sn: package.text(),
-        })
-    };
-    let main = one(&wire.carrier_id, wire.tracking_number, wire.package_sn);
-    let subs = wire
-        .sub_package_shipment_info_list
-        .into_iter()
-        .flatten()
-        .filter_map(|sub| one(&sub.carrier_id, sub.tracking_number, sub.package_sn));
-    main.into_iter().chain(subs).collect()
+fn parcel(wire: WireShipment) -> Result<KnownShipment, Problem> {
+    Ok(KnownShipment {
+        carrier_id: wire.carrier_id.int(),
+        tracking_number: wire
+            .tracking_number
+            .text()
+            .ok_or_else(|| lacks(READ_BACK, "trackingNumber"))?,
+        package_sn: wire.package_sn.text(),
+    })
 }

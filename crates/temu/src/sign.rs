@@ -83,7 +83,7 @@ pub struct SignPreview {
 /// Signs a call without sending it, for comparison with TEMU's own signature checker.
 ///
 /// # Errors
-/// `config.invalid_value` when the parameters are no JSON object.
+/// `config.invalid_value` when the parameters are no JSON object, or name a member that every call has anyway.
 pub fn sign_preview(
     api: &str,
     params_json: &str,
@@ -96,6 +96,11 @@ pub fn sign_preview(
     let invalid =
         |e: serde_json::Error| Problem::new(Code::ConfigInvalidValue).about("--params").detail(e);
     let business = object_members(params_json).map_err(invalid)?;
+    let common = common_members(api, "", "", timestamp).map_err(invalid)?;
+    if let Some((name, _)) = business.iter().find(|(n, _)| common.iter().any(|(c, _)| c == n)) {
+        let taken = Problem::new(Code::ConfigInvalidValue).about("--params");
+        return Err(taken.detail(format!("`{name}` is added by itself")));
+    }
     let members = |app_key: &str, token: &str| -> Result<Vec<Member>, Problem> {
         let mut members = common_members(api, app_key, token, timestamp).map_err(invalid)?;
         members.extend(business.iter().cloned());
@@ -132,10 +137,15 @@ pub(crate) fn raw(value: &impl Serialize) -> Result<Box<RawValue>, serde_json::E
     serde_json::value::to_raw_value(value)
 }
 
-/// The members of a JSON object in their order, each minified.
+/// The members of a JSON object in their order, each minified. `null` and the empty text are left out: how TEMU signs
+/// them is not known (temu-api.md section 2, step 3), and they say no more than their absence.
 pub(crate) fn object_members(json: &str) -> Result<Vec<Member>, serde_json::Error> {
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json)?;
-    object.into_iter().map(|(name, value)| Ok((name, raw(&value)?))).collect()
+    object
+        .into_iter()
+        .filter(|(_, value)| !value.is_null() && value != "")
+        .map(|(name, value)| Ok((name, raw(&value)?)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -163,6 +173,8 @@ mod tests {
         assert_eq!(t0(official), "4CCF219942D4180C6DDA3CE36C1B838F");
         let step_five = r#"[{"carrierId":"699272611","trackingNumber":"270324232756","orderSendInfoList":[{"goodsId":601099548666279,"skuId":17592352673534,"orderSn":"211-21905473070712792","parentOrderSn":"PO-211-21905452099192792","quantity":1}]}]"#;
         assert_eq!(t0(step_five), "DB81A38FE96177E1501A19E7C1268B15");
+        let step_one = r#"[{"trackingNumber":"270324232756","carrierId":"699272611","orderSendInfoList":[{"goodsId":601099548666279,"orderSn":"211-21905473070712792","parentOrderSn":"PO-211-21905452099192792","quantity":1,"skuId":17592352673534}]}]"#;
+        assert_eq!(t0(step_one), "2858676C9C927F0442FABFC60E304038");
     }
 
     const T1: &str = r#"{"type":"bg.order.list.v2.get","app_key":"testappkey","access_token":"testtoken","data_type":"JSON","timestamp":1700000000,"pageNumber":1,"pageSize":10}"#;
@@ -198,6 +210,23 @@ mod tests {
         let members =
             object_members(r#"{"a":"Gr\u00f6\u00dfe \"M\"","b":{"x":"ł"}}"#).expect("an object");
         assert_eq!(joined(&members), "aGröße \"M\"b{\"x\":\"ł\"}");
+    }
+
+    #[test]
+    fn what_says_nothing_is_neither_signed_nor_sent() {
+        let members = object_members(r#"{"a":null,"b":"","c":0,"d":false,"e":{"f":null}}"#);
+        assert_eq!(joined(&members.expect("an object")), r#"c0dfalsee{"f":null}"#);
+    }
+
+    #[test]
+    fn a_preview_of_a_member_that_kontor_adds_is_refused() {
+        let key = SecretString::from("k");
+        for name in ["type", "timestamp", "access_token"] {
+            let params = format!(r#"{{"{name}":1}}"#);
+            let problem = sign_preview("t", &params, 1, &key, &key, &key, SignatureMethod::Md5)
+                .expect_err("refused");
+            assert_eq!(problem.code, Code::ConfigInvalidValue, "{name}");
+        }
     }
 
     #[test]

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::client::TemuClient;
-use crate::fields::Scalar;
-use crate::wire::result;
+use crate::fields::{List, Scalar};
+use crate::wire::object;
 
 const TOKEN: &str = "bg.open.accesstoken.info.get";
 
@@ -33,7 +33,7 @@ struct WireToken {
     mall_type: Scalar,
     region_id: Scalar,
     expired_time: Scalar,
-    api_scope_list: Option<Vec<Scalar>>,
+    api_scope_list: List<Scalar>,
 }
 
 impl TemuClient {
@@ -43,13 +43,13 @@ impl TemuClient {
     /// The gateway's refusals.
     pub async fn token(&self) -> Result<TokenInfo, Problem> {
         let body = self.transport.read(TOKEN, &json!({})).await?;
-        let wire: WireToken = result::<Option<WireToken>>(TOKEN, &body)?.unwrap_or_default();
+        let wire: WireToken = object(TOKEN, &body)?.unwrap_or_default();
         Ok(TokenInfo {
             mall_id: wire.mall_id.int(),
             mall_type: wire.mall_type.int(),
             region_id: wire.region_id.int(),
             expires_at: wire.expired_time.time(),
-            scopes: wire.api_scope_list.into_iter().flatten().filter_map(Scalar::text).collect(),
+            scopes: wire.api_scope_list.into_iter().filter_map(Scalar::text).collect(),
         })
     }
 }

@@ -11,26 +11,17 @@ use kontor_core::{Class, Code, Problem};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
-use crate::errors::refusal;
+use crate::answer::{Answer, CallFailure};
 use crate::pace::Pace;
 use crate::recorder::{Exchange, ExchangeRecorder};
-use crate::settings::TemuSettings;
+use crate::settings::{TemuSettings, is_loopback};
 use crate::sign::{Member, SignatureMethod, common_members, object_members, raw, sign};
-use crate::wire::Envelope;
 
 /// The largest answer that is read.
 const MAX_BODY: usize = 32 << 20;
-/// The pause after "too fast" when the gateway names none.
-const PAUSE: Duration = Duration::from_millis(1_050);
-
-/// How a call failed, and whether it may have been processed.
-pub(crate) struct CallFailure {
-    pub(crate) problem: Problem,
-    /// TEMU's own error code, when it answered one.
-    pub(crate) error_code: Option<i64>,
-    /// The gateway may have processed the call.
-    pub(crate) may_have_happened: bool,
-}
+/// Idle connections are given up before gateways usually close them: a report sent into a closing one is of unknown
+/// outcome.
+const IDLE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Transport {
     http: reqwest::Client,
@@ -47,14 +38,22 @@ impl Transport {
         recorder: Option<Arc<dyn ExchangeRecorder>>,
     ) -> Result<Self, Problem> {
         let router = settings.router()?;
-        let http = reqwest::Client::builder()
+        if let Some(name) = settings.empty_credential() {
+            return Err(Problem::new(Code::TemuCredentialsMissing).detail(name));
+        }
+        let mut http = reqwest::Client::builder()
             .timeout(settings.timeout)
             .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(settings.max_in_flight)
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|e| Problem::new(Code::InternalError).detail(e.without_url()))?;
+            .pool_idle_timeout(IDLE)
+            .tcp_nodelay(true);
+        if is_loopback(&router) {
+            // A proxy of the environment would get the token in the clear.
+            http = http.no_proxy();
+        }
+        let http =
+            http.build().map_err(|e| Problem::new(Code::InternalError).detail(e.without_url()))?;
         let pace = Pace::new(settings.rate_per_second, settings.max_in_flight);
         Ok(Self { http, router, settings, pace, recorder, sequence: AtomicU64::new(0) })
     }
@@ -103,12 +102,12 @@ impl Transport {
         let body = self.signed_body(api, &business).map_err(bug)?;
         let begun = std::time::Instant::now();
         let answered = Box::pin(self.send(body)).await;
-        let (status, sent_at, body) = answered.inspect_err(|failure| {
+        let answer = answered.inspect_err(|failure| {
             tracing::debug!(temu.api = api, problem.code = %failure.problem.code, "call failed");
         })?;
         tracing::debug!(
             temu.api = api,
-            http.status = status,
+            http.status = answer.status,
             duration_ms = begun.elapsed().as_millis(),
             "call answered"
         );
@@ -119,11 +118,11 @@ impl Transport {
                 sequence,
                 api,
                 parameters: business,
-                http_status: status,
-                body: body.clone(),
+                http_status: answer.status,
+                body: answer.body.clone(),
             });
         }
-        self.judge(api, status, sent_at, body)
+        self.judge(api, answer)
     }
 
     fn signed_body(&self, api: &str, business: &str) -> Result<String, serde_json::Error> {
@@ -145,80 +144,34 @@ impl Transport {
         Ok(format!("{{{}}}", texts?.join(",")))
     }
 
-    async fn send(&self, body: String) -> Result<(u16, Option<DateTime<Utc>>, Bytes), CallFailure> {
+    async fn send(&self, body: String) -> Result<Answer, CallFailure> {
         let request = self
             .http
             .post(self.router.clone())
             .header(reqwest::header::CONTENT_TYPE, "application/json")
             .body(body);
         let mut response = request.send().await.map_err(failed)?;
-        let status = response.status().as_u16();
-        let header = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|v: &reqwest::header::HeaderValue| v.to_str().ok())
-        };
-        let date = header(reqwest::header::DATE)
-            .and_then(|d| DateTime::parse_from_rfc2822(d).ok())
-            .map(|d| d.with_timezone(&Utc));
+        let mut answer = Answer::begin(&response);
         let mut received = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            received.extend_from_slice(&chunk);
-            if received.len() > MAX_BODY {
+            if received.len() + chunk.len() > MAX_BODY {
                 let problem =
                     Problem::new(Code::TemuAnswerUnreadable).detail("the answer is too large");
                 return Err(CallFailure { problem, error_code: None, may_have_happened: true });
             }
+            received.extend_from_slice(&chunk);
         }
-        Ok((status, date, received.freeze()))
+        answer.body = received.freeze();
+        Ok(answer)
     }
 
-    fn judge(
-        &self,
-        api: &str,
-        status: u16,
-        date: Option<DateTime<Utc>>,
-        body: Bytes,
-    ) -> Result<Bytes, CallFailure> {
-        let failure = |problem, error_code, may_have_happened| {
-            Err(CallFailure { problem, error_code, may_have_happened })
-        };
-        if status == 429 {
-            self.pace.pause(PAUSE);
-            let problem = Problem::new(Code::TemuRateLimited).detail(format!("{api}: HTTP 429"));
-            return failure(problem.retry_after(PAUSE), None, false);
-        }
-        if status >= 500 {
-            let problem =
-                Problem::new(Code::TemuServerError).detail(format!("{api}: HTTP {status}"));
-            return failure(problem, None, true);
-        }
-        let Ok(envelope) = serde_json::from_slice::<Envelope>(&body) else {
-            let problem =
-                Problem::new(Code::TemuAnswerUnreadable).detail(format!("{api}: HTTP {status}"));
-            return failure(problem, None, true);
-        };
-        if envelope.is_success() {
-            return Ok(body);
-        }
-        let Some(code) = envelope.code() else {
-            let problem =
-                Problem::new(Code::TemuAnswerUnreadable).detail(format!("{api}: no error code"));
-            return failure(problem, None, true);
-        };
-        let mut problem = refusal(api, code, &self.without_secrets(envelope.message()));
-        match problem.code {
-            Code::TemuRateLimited => {
-                self.pace.pause(PAUSE);
-                problem = problem.retry_after(PAUSE);
+    /// What an answer means for the caller; "too fast" makes all callers wait.
+    fn judge(&self, api: &str, answer: Answer) -> Result<Bytes, CallFailure> {
+        answer.judge(api, now(), |message| self.without_secrets(message)).inspect_err(|failure| {
+            if failure.problem.code == Code::TemuRateLimited {
+                self.pace.pause(failure.problem.retry_after.unwrap_or_default());
             }
-            Code::TemuClockSkew => problem = with_skew(problem, date),
-            _ => {}
-        }
-        // A refusal is an answer: nothing has happened. A fault inside the gateway may have come after the deed.
-        let may_have_happened = problem.code == Code::TemuServerError && code != 120_014_006;
-        failure(problem, Some(code), may_have_happened)
+        })
     }
 
     /// A foreign text in which no secret of ours stands.
@@ -240,13 +193,6 @@ fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-fn with_skew(problem: Problem, date: Option<DateTime<Utc>>) -> Problem {
-    let Some(date) = date else { return problem };
-    let skew = (now() - date).num_seconds();
-    let known = problem.detail.clone().unwrap_or_default();
-    problem.detail(format!("{known}; this computer's clock is {skew} s off"))
-}
-
 fn failed(error: reqwest::Error) -> CallFailure {
     let (code, may_have_happened) = if error.is_connect() {
         (Code::TemuUnreachable, false)
@@ -255,9 +201,14 @@ fn failed(error: reqwest::Error) -> CallFailure {
     } else {
         (Code::TemuUnreachable, true)
     };
-    // The cause says more than reqwest's own text, and neither holds the request's body.
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
-    let detail = cause.unwrap_or_else(|| error.without_url().to_string());
+    // The first cause says more than reqwest's own text, and none holds the request's body.
+    let mut detail = None;
+    let mut cause = std::error::Error::source(&error);
+    while let Some(deeper) = cause {
+        detail = Some(deeper.to_string());
+        cause = deeper.source();
+    }
+    let detail = detail.unwrap_or_else(|| error.without_url().to_string());
     CallFailure { problem: Problem::new(code).detail(detail), error_code: None, may_have_happened }
 }
 
