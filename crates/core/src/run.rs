@@ -1,5 +1,7 @@
 //! Runs: what a job did, in counts, and the outcome that follows from them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// How a run ended. Derived from counts and problems, never set by hand.
@@ -31,30 +33,71 @@ impl Outcome {
     }
 }
 
-/// Counts of an order run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct OrderCounts {
-    /// Orders that TEMU listed.
-    pub seen: u64,
-    /// Orders stored for the first time.
-    pub imported: u64,
-    /// Orders whose stored content changed.
-    pub updated: u64,
-    /// Orders that were already as TEMU shows them.
-    pub unchanged: u64,
-    /// Orders of this run that are on hold after it.
-    pub held: u64,
-    /// Orders handed to JTL.
-    pub exported: u64,
-    /// Orders seen in JTL for the first time.
-    pub accepted: u64,
-    /// Orders whose parcels became known.
-    pub tracked: u64,
-    /// Orders whose parcels TEMU confirmed.
-    pub reported: u64,
-    /// Orders for which something failed.
-    pub failed: u64,
+/// What a job counts: a closed list of names, each with a number.
+pub trait JobCounts: Copy + Default + Serialize + Send + Sync + 'static {
+    /// Counts one more record for which something failed.
+    fn add_failed(&mut self);
+    /// Names and numbers in the order in which people read them.
+    fn entries(&self) -> Vec<(&'static str, u64)>;
+}
+
+/// Counts of any job by name, as they are stored with a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Counts(pub BTreeMap<String, u64>);
+
+impl<C: JobCounts> From<C> for Counts {
+    fn from(counts: C) -> Self {
+        Self(counts.entries().into_iter().map(|(name, n)| (name.to_owned(), n)).collect())
+    }
+}
+
+/// Makes the counts of a job: a structure of numbers with `failed` as its last.
+macro_rules! job_counts {
+    ($(#[$about:meta])* $name:ident { $($(#[$meaning:meta])* $field:ident,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct $name {
+            $($(#[$meaning])* pub $field: u64,)*
+            /// Records for which something failed.
+            pub failed: u64,
+        }
+
+        impl JobCounts for $name {
+            fn add_failed(&mut self) {
+                self.failed += 1;
+            }
+
+            fn entries(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($field), self.$field),)* ("failed", self.failed)]
+            }
+        }
+    };
+}
+
+job_counts! {
+    /// Counts of an order run.
+    OrderCounts {
+        /// Orders that TEMU listed.
+        seen,
+        /// Orders stored for the first time.
+        imported,
+        /// Orders whose stored content changed.
+        updated,
+        /// Orders that were already as TEMU shows them.
+        unchanged,
+        /// Orders of this run that are on hold after it.
+        held,
+        /// Orders handed to JTL.
+        exported,
+        /// Orders seen in JTL for the first time.
+        accepted,
+        /// Orders whose parcels became known.
+        tracked,
+        /// Orders whose parcels TEMU confirmed.
+        reported,
+    }
 }
 
 /// What one step of a run achieved.

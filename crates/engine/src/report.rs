@@ -5,9 +5,9 @@ use kontor_core::problem::{Class, Language, Problem};
 use kontor_core::run::{OrderCounts, Outcome};
 use serde::Serialize;
 
-/// The result of a run, as `--json` prints it.
+/// The result of a run, as `--json` prints it: `C` is what its job counts, `P` what its dry run shows.
 #[derive(Clone, Debug, Serialize)]
-pub struct RunReport {
+pub struct RunReport<C = OrderCounts, P = Plan> {
     /// The run's id.
     pub run_id: RunId,
     /// The job.
@@ -17,7 +17,7 @@ pub struct RunReport {
     /// How it ended, derived from what its steps did.
     pub outcome: Outcome,
     /// Counts.
-    pub counts: OrderCounts,
+    pub counts: C,
     /// What went wrong, one entry per problem, equal ones once.
     pub problems: Vec<ProblemReport>,
     /// Files that were written under their final names.
@@ -25,7 +25,7 @@ pub struct RunReport {
     pub files: Vec<String>,
     /// What would be done; only in a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Plan>,
+    pub plan: Option<P>,
 }
 
 /// A problem with its texts.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
 use kontor_core::order::Hold;
-use kontor_core::run::{OrderCounts, Outcome, StepTally, outcome};
+use kontor_core::run::{JobCounts, Outcome, StepTally, outcome};
 use kontor_core::{Class, Code, Problem};
 use kontor_store::{ItemRecord, RunRecord, Store};
 use tokio_util::sync::CancellationToken;
@@ -16,13 +16,13 @@ use crate::report::{ProblemReport, RunReport};
 /// Problems of one code beyond this many are counted, not listed.
 const LISTED_PER_CODE: usize = 20;
 
-/// A run under way.
-pub(crate) struct Run {
+/// A run under way; `C` is what its job counts.
+pub(crate) struct Run<C> {
     pub(crate) id: RunId,
     pub(crate) job: &'static str,
     pub(crate) mode: &'static str,
     pub(crate) started_at: DateTime<Utc>,
-    pub(crate) counts: OrderCounts,
+    pub(crate) counts: C,
     pub(crate) files: Vec<String>,
     pub(crate) cancel: CancellationToken,
     progress: ProgressSink,
@@ -32,7 +32,7 @@ pub(crate) struct Run {
     stopped: bool,
 }
 
-impl Run {
+impl<C: JobCounts> Run<C> {
     pub(crate) fn new(
         job: &'static str,
         mode: &'static str,
@@ -45,7 +45,7 @@ impl Run {
             job,
             mode,
             started_at,
-            counts: OrderCounts::default(),
+            counts: C::default(),
             files: Vec::new(),
             cancel,
             progress,
@@ -69,7 +69,7 @@ impl Run {
     /// One record failed; it is recorded, the others go on.
     pub(crate) fn item_failed(&mut self, step: Step, at: DateTime<Utc>, problem: Problem) {
         self.steps.entry(step.as_str()).or_default().failed += 1;
-        self.counts.failed += 1;
+        self.counts.add_failed();
         self.items.push(ItemRecord {
             step: step.as_str().into(),
             subject: problem.subject.clone().unwrap_or_default(),
@@ -137,7 +137,7 @@ impl Run {
             started_at: self.started_at,
             ended_at,
             outcome: ended_at.map(|_| self.outcome()),
-            counts: self.counts,
+            counts: self.counts.into(),
             problems: self.problems.iter().map(|(problem, _)| problem.clone()).collect(),
         }
     }
@@ -152,7 +152,7 @@ impl Run {
         Ok(())
     }
 
-    pub(crate) fn report(&self) -> RunReport {
+    pub(crate) fn report<P>(&self) -> RunReport<C, P> {
         RunReport {
             run_id: self.id.clone(),
             job: self.job.into(),

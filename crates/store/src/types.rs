@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use kontor_core::ids::{ParentOrderSn, RunId};
 use kontor_core::order::Hold;
 use kontor_core::problem::{Code, Problem};
-use kontor_core::run::{OrderCounts, Outcome};
+use kontor_core::run::{Counts, Outcome};
 use kontor_core::state::OrderState;
 use serde::{Deserialize, Serialize};
 
@@ -181,7 +181,7 @@ pub struct RunRecord {
     /// Outcome; `None` while it runs.
     pub outcome: Option<Outcome>,
     /// Counts.
-    pub counts: OrderCounts,
+    pub counts: Counts,
     /// Problems.
     pub problems: Vec<Problem>,
 }

@@ -15,11 +15,11 @@ use kontor_jtl::{CustomerMatch, JtlClient, render_order};
 use kontor_store::{Accepted, NewEvent, TimelineKind};
 use sha2::{Digest as _, Sha256};
 
+use super::Run;
 use super::files::DropFile;
 use crate::App;
 use crate::progress::Step;
 use crate::report::{PlannedExport, PlannedWait};
-use crate::run::Run;
 
 /// Orders of one round: one look-up each in JTL, one transaction.
 const PAGE: u32 = 500;

@@ -16,11 +16,11 @@ use kontor_temu::{ListSummary, TemuClient, UpdateWindow};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
 
+use super::Run;
 use super::import::{BATCH, Fetched, Imported, store};
 use crate::App;
 use crate::progress::Step;
 use crate::report::PlannedImport;
-use crate::run::Run;
 
 /// The cursor of the list: everything that TEMU changed up to it is in the store.
 const CURSOR: &str = "temu.orders.updated_at";

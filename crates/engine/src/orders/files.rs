@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use kontor_core::Problem;
 use kontor_core::export::OutboxEntry;
 
+use super::Run;
 use crate::data_folder::{DataFolder, file_problem};
-use crate::run::Run;
 
 /// Suffix of files that have not left.
 const TEMPORARY: &str = ".tmp";

@@ -9,10 +9,10 @@ use kontor_core::remote::{RemoteAddress, RemoteAmounts, RemoteOrder};
 use kontor_core::state::{OrderState, Transition};
 use kontor_core::{Code, Problem};
 
+use super::Run;
 use crate::App;
 use crate::progress::Step;
 use crate::report::PlannedImport;
-use crate::run::Run;
 
 /// Orders of one transaction.
 pub(crate) const BATCH: usize = 250;

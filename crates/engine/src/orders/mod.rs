@@ -10,7 +10,12 @@ mod report;
 mod sync;
 mod tracking;
 
+use kontor_core::run::OrderCounts;
+
 pub use sync::{Mode, SyncOptions};
+
+/// A run of this workflow.
+type Run = crate::run::Run<OrderCounts>;
 
 /// The job's name in runs and reports.
 pub const JOB: &str = "temu_orders_sync";

@@ -18,11 +18,11 @@ use kontor_core::{Code, Problem};
 use kontor_jtl::JtlClient;
 use kontor_store::{NewEvent, TimelineKind};
 
+use super::Run;
 use super::export::{insert_rows, publish_file};
 use super::files::{DropFile, delete_leftovers, publish, temporary};
 use crate::App;
 use crate::progress::Step;
-use crate::run::Run;
 
 /// Runs the step.
 pub(crate) async fn recover(app: &App, run: &mut Run) {

@@ -12,11 +12,11 @@ use kontor_core::remote::{RemoteOrder, TemuStatus};
 use kontor_core::{Code, Problem};
 use kontor_temu::replay as parse;
 
+use super::Run;
 use super::import::{BATCH, Fetched, Imported, store};
 use crate::App;
 use crate::progress::Step;
 use crate::report::PlannedImport;
-use crate::run::Run;
 
 const LIST: &str = "bg.order.list.v2.get";
 const ADDRESS: &str = "bg.order.shippinginfo.v2.get";

@@ -14,10 +14,10 @@ use kontor_core::{Class, Code, Problem};
 use kontor_store::{CarrierVerdict, NewEvent, TimelineKind};
 use kontor_temu::{ConfirmFailure, TemuClient};
 
+use super::Run;
 use crate::App;
 use crate::progress::Step;
 use crate::report::PlannedWait;
-use crate::run::Run;
 
 const PAGE: u32 = 500;
 

@@ -9,6 +9,7 @@ use kontor_core::{Code, Problem};
 use kontor_temu::TemuClient;
 use tokio_util::sync::CancellationToken;
 
+use super::Run;
 use super::export::{self, export};
 use super::fetch::fetch;
 use super::recover::recover;
@@ -19,7 +20,6 @@ use crate::App;
 use crate::exchanges::{ExchangeFiles, delete_old};
 use crate::progress::{ProgressSink, Step};
 use crate::report::{Plan, RunReport};
-use crate::run::Run;
 
 /// What a run of the order workflow covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

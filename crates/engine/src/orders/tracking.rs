@@ -12,9 +12,9 @@ use kontor_core::{Code, Problem};
 use kontor_jtl::{JtlClient, PresentOrder};
 use kontor_store::{Accepted, NewEvent, TimelineKind};
 
+use super::Run;
 use crate::App;
 use crate::progress::Step;
-use crate::run::Run;
 
 /// Orders of one round: one statement for their presence, two for their parcels.
 const PAGE: u32 = 1_000;
