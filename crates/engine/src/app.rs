@@ -1,4 +1,5 @@
-//! The wiring: configuration, secrets, clock, store and the two adapters.
+//! The wiring: configuration, secrets, clock, store and the two adapters. An [`App`] never changes; new settings make a
+//! new one ([`crate::Desk`]).
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -37,7 +38,7 @@ pub struct App {
 }
 
 /// What an [`App`] is opened with.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Setup {
     /// `--config`; without it, `kontor.toml` beside the data when it is there.
     pub config_file: Option<PathBuf>,

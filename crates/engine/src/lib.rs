@@ -7,6 +7,7 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod data_folder;
+mod desk;
 mod exchanges;
 pub mod orders;
 pub mod progress;
@@ -16,6 +17,7 @@ pub mod secrets;
 mod tables;
 
 pub use app::App;
+pub use desk::Desk;
 pub use kontor_core as core;
 pub use kontor_jtl as jtl;
 pub use kontor_store as store;
