@@ -14,7 +14,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jtl::{Article, JtlError, JtlOptions, JtlServer};
+use jtl::{JtlError, JtlOptions, JtlServer};
 use serde::Serialize;
 use temu::Gateway;
 use tokio_util::sync::CancellationToken;
@@ -91,10 +91,11 @@ impl Sandbox {
             seed: options.seed,
             ..JtlOptions::default()
         })?;
-        jtl.seed_articles(&articles(options.skus))?;
-        let clock = clock::Clock::default();
-        let orders = seed::orders(options.seed, 0, options.orders, options.skus, clock.now());
-        let gateway = Arc::new(Gateway::new(orders, options.rate, options.seed));
+        let now = clock::Clock::default().now();
+        let (skus, articles) = seed::catalogue(options.seed, options.skus, now);
+        jtl.seed_stock(&articles)?;
+        let orders = seed::orders(options.seed, 0, options.orders, options.skus, now);
+        let gateway = Arc::new(Gateway::new(orders, skus, options.rate, options.seed));
         std::fs::create_dir_all(&options.work_dir)?;
         let ca_file = options.work_dir.join("jtl-ca.pem");
         std::fs::write(&ca_file, jtl.ca_pem())?;
@@ -154,6 +155,31 @@ impl Sandbox {
         Ok(books::agreement(&self.gateway.state(), &self.jtl.books()?))
     }
 
+    /// Whether TEMU's stock is what JTL's tables give.
+    ///
+    /// # Errors
+    /// When JTL's books cannot be read.
+    pub fn stock_agreement(
+        &self,
+        expectation: &books::StockExpectation,
+    ) -> Result<books::StockAgreement, JtlError> {
+        let (stock, orders) = (self.jtl.stock()?, self.jtl.books()?.orders);
+        Ok(books::stock_agreement(&self.gateway.state(), &stock, &orders, expectation))
+    }
+
+    /// Changes stock at TEMU or in JTL; `false` when TEMU has no such SKU.
+    ///
+    /// # Errors
+    /// When JTL has no such article, a decimal is none, or its database is held.
+    pub fn change_stock(&self, change: &books::StockChange) -> Result<bool, JtlError> {
+        books::change_stock(&self.gateway, &self.jtl, &self.options, change)
+    }
+
+    /// A buyer orders pieces of a SKU; the order's number, or `None` when TEMU has no such SKU.
+    pub fn sell(&self, sku_id: i64, pieces: i64) -> Option<String> {
+        books::sell(&self.gateway, self.options.seed, sku_id, pieces)
+    }
+
     /// Writes a configuration that points Kontor here, and `<file>.env` with the sandbox's synthetic credentials beside it.
     ///
     /// # Errors
@@ -197,16 +223,6 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-fn articles(count: usize) -> Vec<Article> {
-    let article = |sku: String| Article {
-        name: format!("Artikel {sku}"),
-        sku,
-        gross_cents: 1_999,
-        ..Article::default()
-    };
-    seed::article_numbers(count).into_iter().map(article).collect()
 }
 
 /// A file that only its owner may read.

@@ -6,11 +6,11 @@ use std::time::Duration;
 /// Options of a sandbox.
 #[derive(Clone, Debug)]
 pub struct SandboxOptions {
-    /// The same number makes the same orders.
+    /// The same number makes the same orders, SKUs and stock.
     pub seed: u64,
     /// Orders to begin with.
     pub orders: usize,
-    /// Articles in JTL beside those of the orders.
+    /// SKUs at TEMU, with the articles for them in JTL; the orders sell some of them.
     pub skus: usize,
     /// Port of the TEMU gateway; 0: any.
     pub temu_port: u16,

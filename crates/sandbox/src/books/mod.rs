@@ -3,11 +3,15 @@
 
 mod agreement;
 mod changes;
+mod stock;
+mod stock_changes;
+mod stock_pages;
 
 use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,6 +27,11 @@ use crate::temu::{Gateway, TemuFault};
 
 pub use agreement::{Agreement, agreement};
 pub use changes::{Change, apply};
+pub use stock::{
+    LeftAlone, StockAgreement, StockDifference, StockExpectation, StockFormula, expected_stock,
+    stock_agreement,
+};
+pub use stock_changes::{StockChange, change_stock, sell};
 
 #[derive(Clone)]
 struct Books {
@@ -58,6 +67,7 @@ pub(crate) fn serve(
         .route("/worker/ship", post(ship))
         .route("/orders/change", post(change))
         .route("/clock", post(set_clock))
+        .merge(stock_pages::routes())
         .with_state(Books { gateway, jtl, options });
     tokio::spawn(async move {
         let served = axum::serve(listener, router)
@@ -164,11 +174,18 @@ async fn change(State(books): State<Books>, Json(change): Json<Change>) -> Statu
 }
 
 #[derive(Deserialize)]
-struct ClockRequest {
-    offset_seconds: i64,
+#[serde(rename_all = "snake_case")]
+enum ClockRequest {
+    OffsetSeconds(i64),
+    AdvanceSeconds(u64),
 }
 
 async fn set_clock(State(books): State<Books>, Json(request): Json<ClockRequest>) -> StatusCode {
-    books.gateway.clock.set_offset(request.offset_seconds);
+    match request {
+        ClockRequest::OffsetSeconds(seconds) => books.gateway.clock.set_offset(seconds),
+        ClockRequest::AdvanceSeconds(seconds) => {
+            books.gateway.clock.advance(Duration::from_secs(seconds));
+        }
+    }
     StatusCode::NO_CONTENT
 }

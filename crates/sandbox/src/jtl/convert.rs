@@ -1,7 +1,9 @@
 //! Values between SQLite's five storage classes and SQL Server's types.
 //!
 //! A DECIMAL of up to 15 digits is held as SQLite's number, so that it compares and sorts as one;
-//! such a float prints back to exactly the digits it was made from. A longer one is held as text.
+//! such a float prints back to exactly the digits it was made from. A longer one is held as the bytes
+//! of its text: SQLite would turn a text in a DECIMAL column into a float, and leaves bytes alone. SUM,
+//! MIN and MAX read both; in comparisons and sums within SQL a longer one is not exact.
 
 use crate::tds::{ColumnType, Number, SqlError, Value, parse_date, parse_date_time, parse_time};
 use chrono::{Duration, NaiveDateTime, Timelike};
@@ -15,7 +17,7 @@ pub(super) fn store_number(number: Number) -> Stored {
     let number = number.trimmed();
     match number.to_string().parse::<f64>() {
         Ok(float) if number.digits() <= FLOAT_DIGITS => Stored::Real(float),
-        _ => Stored::Text(number.to_string()),
+        _ => Stored::Blob(number.to_string().into_bytes()),
     }
 }
 
@@ -25,7 +27,8 @@ pub(super) fn number_of(stored: &Stored) -> Option<Number> {
         Stored::Integer(whole) => Some(Number::whole(*whole)),
         Stored::Real(float) => Number::from_float(*float),
         Stored::Text(text) => Number::parse(text),
-        _ => None,
+        Stored::Blob(bytes) => Number::parse(std::str::from_utf8(bytes).ok()?),
+        Stored::Null => None,
     }
 }
 
@@ -240,6 +243,9 @@ pub(super) fn type_of_values<'a>(values: impl Iterator<Item = &'a Stored>) -> Co
             Stored::Real(_) => return ColumnType::Float,
             Stored::Text(text) if text.len() > 4000 => return ColumnType::Text(None),
             Stored::Text(_) => found = Some(ColumnType::Text(Some(4000))),
+            long @ Stored::Blob(_) if number_of(long).is_some() => {
+                return ColumnType::Decimal(38, 13);
+            }
             Stored::Blob(_) => return ColumnType::Bytes(None),
         }
     }

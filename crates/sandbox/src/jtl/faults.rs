@@ -73,6 +73,11 @@ pub enum SqlFaultKind {
         #[serde(default)]
         number: Option<u32>,
     },
+    /// The answer lacks some of its rows.
+    MissingRows {
+        /// Every nth row goes, the first among them.
+        every: u32,
+    },
     /// Every value of the result column of this name is NULL.
     NullColumn {
         /// The column's name in the result.

@@ -62,7 +62,10 @@ pub(super) fn register(connection: &Connection, caller: &CurrentCaller) -> Resul
             Ok(store_moment(now()))
         })?;
     }
+    decimal_functions(connection)?;
     connection.create_aggregate_function("SUM", 1, STABLE, ExactSum)?;
+    connection.create_aggregate_function("MIN", 1, STABLE, Extreme(Ordering::Less))?;
+    connection.create_aggregate_function("MAX", 1, STABLE, Extreme(Ordering::Greater))?;
     connection.create_aggregate_function("COUNT_BIG", 0, STABLE, CountBig)?;
     connection.create_aggregate_function("COUNT_BIG", 1, STABLE, CountBig)?;
     metadata_functions(connection, caller)
@@ -197,6 +200,56 @@ impl Aggregate<Sum, Stored> for ExactSum {
             Some((total, false)) => store_number(total),
         })
     }
+}
+
+/// MIN and MAX: numbers by their exact value, texts by JTL's collation.
+struct Extreme(Ordering);
+
+impl Aggregate<Stored, Stored> for Extreme {
+    fn init(&self, _: &mut Context<'_>) -> Result<Stored> {
+        Ok(Stored::Null)
+    }
+
+    fn step(&self, context: &mut Context<'_>, extreme: &mut Stored) -> Result<()> {
+        let value: Stored = context.get(0)?;
+        let wins = match (&value, &*extreme) {
+            (Stored::Null, _) => false,
+            (_, Stored::Null) => true,
+            (Stored::Text(new), Stored::Text(old)) => compare(new, old) == self.0,
+            (new, old) => number_of(new).zip(number_of(old)).is_some_and(|(new, old)| {
+                let difference = new.plus(old.negated()).map_or(0, |number| number.units);
+                difference.cmp(&0) == self.0
+            }),
+        };
+        if wins {
+            *extreme = value;
+        }
+        Ok(())
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, extreme: Option<Stored>) -> Result<Stored> {
+        Ok(extreme.unwrap_or(Stored::Null))
+    }
+}
+
+/// What the sandbox's own statements and views need to stay exact; no client can know of them.
+fn decimal_functions(connection: &Connection) -> Result<()> {
+    let two = |name: &str, run: fn(Number, Number) -> Option<Stored>| {
+        connection.create_scalar_function(name, 2, STABLE, move |context: &mut Context<'_>| {
+            let (left, right) = (context.get::<Stored>(0)?, context.get::<Stored>(1)?);
+            let both = number_of(&left).zip(number_of(&right));
+            Ok(both.and_then(|(left, right)| run(left, right)).unwrap_or(Stored::Null))
+        })
+    };
+    two("exact_plus", |left, right| left.plus(right).map(store_number))?;
+    two("exact_minus", |left, right| left.plus(right.negated()).map(store_number))?;
+    two("exact_minus_to_zero", |left, right| {
+        let rest = left.plus(right.negated())?;
+        Some(if rest.units < 0 { Stored::Integer(0) } else { store_number(rest) })
+    })?;
+    two("whole_times", |left, right| {
+        i64::try_from(left.whole_times(right)?).ok().map(Stored::Integer)
+    })
 }
 
 /// COUNT as BIGINT.

@@ -200,8 +200,9 @@ fn moment(date: NaiveDate) -> String {
 
 /// The next customer number that nobody has.
 fn free_customer_number(connection: &Connection) -> rusqlite::Result<String> {
-    let sql = "SELECT COALESCE(MAX(kKunde), 0) FROM dbo.tKunde";
-    let mut number = 10_001 + connection.query_row(sql, [], |row| row.get::<_, i64>(0))?;
+    let sql = "SELECT kKunde FROM dbo.tKunde ORDER BY kKunde DESC LIMIT 1";
+    let last = connection.query_row(sql, [], |row| row.get::<_, i64>(0)).optional()?;
+    let mut number = 10_001 + last.unwrap_or_default();
     while customer_key(connection, &number.to_string())?.is_some() {
         number += 1;
     }
@@ -252,11 +253,14 @@ fn create(connection: &Connection, order: &OrderXml) -> rusqlite::Result<()> {
         "SELECT kZahlungsart FROM dbo.tZahlungsart WHERE cName = ?1",
         &order.payment_method,
     )?;
-    let running: i64 = connection.query_row(
-        "SELECT COALESCE(MAX(kAuftrag), 0) + 1 FROM Verkauf.tAuftrag",
-        [],
-        |row| row.get(0),
-    )?;
+    let last = connection
+        .query_row(
+            "SELECT kAuftrag FROM Verkauf.tAuftrag ORDER BY kAuftrag DESC LIMIT 1",
+            [],
+            |row| row.get::<_, i64>(0),
+        )
+        .optional()?;
+    let running = last.unwrap_or_default() + 1;
     let address = order.delivery.as_ref().unwrap_or(&order.customer);
     connection.execute(
         "INSERT INTO Verkauf.tAuftrag (kKunde, cAuftragsNr, nType, dErstellt, cExterneAuftragsnummer,
@@ -325,8 +329,8 @@ fn create_position(
     )?;
     if kind == 1 {
         connection.execute(
-            "UPDATE dbo.tlagerbestand SET fInAuftraegen = fInAuftraegen + ?2,
-                fVerfuegbar = fVerfuegbar - ?2 WHERE kArtikel = ?1",
+            "UPDATE dbo.tlagerbestand SET fInAuftraegen = exact_plus(fInAuftraegen, ?2),
+                fVerfuegbar = exact_minus(fVerfuegbar, ?2) WHERE kArtikel = ?1",
             params![article, store_number(position.quantity)],
         )?;
     }

@@ -24,6 +24,8 @@ mod rights;
 mod schema;
 mod session;
 mod ship;
+mod stock;
+mod stock_books;
 
 pub use books::{
     JtlAddress, JtlBooks, JtlOrder, JtlParcel, JtlParcelLine, JtlPosition, PositionKind,
@@ -33,16 +35,19 @@ pub use import::{DONE_FOLDER, ImportReport, REFUSED_FOLDER, RejectedImport};
 pub use journal::{StatementKind, StatementRecord};
 pub use rights::{Login, Right};
 pub use ship::{IdentStyle, ShipReport, ShipRequest, Shipped, Skipped};
+pub use stock::{ArticleKind, StockedArticle};
+pub use stock_books::JtlStock;
+pub(crate) use stock_books::sets_of;
 
-use crate::tds::{Identity, IdentityError, Number, SqlError, TdsServer};
-use convert::{number_of, store_number};
+use crate::tds::{Identity, IdentityError, SqlError, TdsServer};
+use convert::number_of;
 use engine::{ADMIN, Engine};
 use faults::Faults;
 use gate::{Account, Gate};
 use journal::Journal;
 use rights::Rights;
+use rusqlite::params;
 use rusqlite::types::Value as Stored;
-use rusqlite::{OptionalExtension, params};
 use session::Shared;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,6 +71,9 @@ pub enum JtlError {
     /// A client's transaction holds the database.
     #[error("the sandbox's JTL database is held by a transaction: {0}")]
     Held(#[from] SqlError),
+    /// A test named what is not there, or no number.
+    #[error("the sandbox's JTL does not know {0}")]
+    Unknown(String),
     /// The drop folder could not be read or written.
     #[error("the folder or file {path} could not be used: {reason}")]
     Folder {
@@ -196,11 +204,74 @@ impl JtlServer {
     /// # Errors
     /// When the database refuses.
     pub fn seed_articles(&self, articles: &[Article]) -> Result<(), JtlError> {
+        let articles: Vec<StockedArticle> = articles.iter().map(stock::plain).collect();
+        self.seed_stock(&articles)
+    }
+
+    /// Adds articles with everything that decides what can be sold. An article number that exists
+    /// already is left as it is.
+    ///
+    /// # Errors
+    /// When a parent or a part is not there before, a number is none, or the database refuses.
+    pub fn seed_stock(&self, articles: &[StockedArticle]) -> Result<(), JtlError> {
+        self.change_stock(|connection| stock::seed(connection, articles))
+    }
+
+    /// Sets an article's pieces in a warehouse to an exact decimal, or takes its row away. JTL's
+    /// totals follow, those of bills of materials too.
+    ///
+    /// # Errors
+    /// When there is no such article, or the decimal is none or negative.
+    pub fn set_stock(
+        &self,
+        sku: &str,
+        warehouse: i64,
+        pieces: Option<&str>,
+    ) -> Result<(), JtlError> {
+        self.change_stock(|connection| stock::set_stock(connection, sku, warehouse, pieces))
+    }
+
+    /// Sets an article's buffer (`nPuffer`).
+    ///
+    /// # Errors
+    /// When there is no such article.
+    pub fn set_buffer(&self, sku: &str, pieces: i64) -> Result<(), JtlError> {
+        self.change_stock(|connection| stock::set_buffer(connection, sku, pieces))
+    }
+
+    /// Sets an article's pieces in open orders (`fInAuftraegen`) to an exact decimal, or takes its
+    /// row of `dbo.tlagerbestand` away.
+    ///
+    /// # Errors
+    /// When there is no such article, or the decimal is none.
+    pub fn set_reserved(&self, sku: &str, pieces: Option<&str>) -> Result<(), JtlError> {
+        self.change_stock(|connection| stock::set_reserved(connection, sku, pieces))
+    }
+
+    /// Sets an article's `fVerfuegbar` to an exact decimal, whatever the warehouses hold.
+    ///
+    /// # Errors
+    /// When there is no such article, or the decimal is none.
+    pub fn set_available(&self, sku: &str, pieces: &str) -> Result<(), JtlError> {
+        self.change_stock(|connection| stock::set_available(connection, sku, pieces))
+    }
+
+    /// Every article's stock as the tables hold it.
+    ///
+    /// # Errors
+    /// When the database is held or a table was dropped.
+    pub fn stock(&self) -> Result<Vec<JtlStock>, JtlError> {
+        let mut turn = self.shared.engine.turn(ADMIN, Some(PATIENCE))?;
+        stock_books::read(turn.connection())
+    }
+
+    fn change_stock(
+        &self,
+        change: impl FnOnce(&rusqlite::Connection) -> Result<(), JtlError>,
+    ) -> Result<(), JtlError> {
         let mut turn = self.shared.engine.turn(ADMIN, Some(PATIENCE))?;
         let transaction = turn.connection().transaction()?;
-        for article in articles {
-            seed_article(&transaction, article)?;
-        }
+        change(&transaction)?;
         Ok(transaction.commit()?)
     }
 
@@ -324,40 +395,9 @@ fn admin_text(value: &Stored) -> Option<String> {
     match value {
         Stored::Null => None,
         Stored::Text(text) => Some(text.clone()),
-        Stored::Blob(bytes) => Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        Stored::Blob(bytes) if number_of(value).is_none() => {
+            Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        }
         other => number_of(other).map(|number| number.to_string()),
     }
-}
-
-fn seed_article(connection: &rusqlite::Connection, article: &Article) -> rusqlite::Result<()> {
-    let known: Option<i64> = connection
-        .query_row("SELECT kArtikel FROM dbo.tArtikel WHERE cArtNr = ?1", [&article.sku], |row| {
-            row.get(0)
-        })
-        .optional()?;
-    if known.is_some() {
-        return Ok(());
-    }
-    // Net from gross cents at 19 %, to five places.
-    let net = Number { units: i128::from(article.gross_cents) * 100_000 / 119, scale: 5 };
-    connection.execute(
-        "INSERT INTO dbo.tArtikel (cArtNr, nPuffer, fVKNetto) VALUES (?1, ?2, ?3)",
-        params![article.sku, article.buffer, store_number(net)],
-    )?;
-    let key = connection.last_insert_rowid();
-    connection.execute(
-        "INSERT INTO dbo.tArtikelBeschreibung (kArtikel, cName) VALUES (?1, ?2)",
-        params![key, article.name],
-    )?;
-    connection.execute(
-        "INSERT INTO dbo.tlagerbestand (kArtikel, fLagerbestand, fVerfuegbar, fLagerbestandEigen)
-         VALUES (?1, ?2, ?2, ?2)",
-        params![key, article.stock],
-    )?;
-    connection.execute(
-        "INSERT INTO dbo.tlagerbestandProLagerLagerartikel (kArtikel, kWarenlager, fBestand)
-         VALUES (?1, ?2, ?3)",
-        params![key, schema::WAREHOUSE, article.stock],
-    )?;
-    Ok(())
 }

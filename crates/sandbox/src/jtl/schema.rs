@@ -3,8 +3,9 @@
 //!
 //! Guesses, because no source names them: the columns of `Verkauf.tAuftragAdresse`,
 //! `dbo.tZahlungsart` and `dbo.tKunde` beyond their keys; `Kunde.lvKunde` is a view in JTL and a
-//! table here, because SQLite's views cannot reach into another schema. `dbo.vLagerbestandProLager`
-//! has its plain branch only (no bills of material, no parents), as the seeded articles are plain.
+//! table here, because SQLite's views cannot reach into another schema. So are the columns of
+//! `dbo.tStueckliste`, and what `dbo.vLagerbestandProLager` answers for a bill of materials: whole sets,
+//! as many as the scarcest article allows, for the warehouses in which each article has a row.
 
 /// A table: its schema, its name, one column or constraint a line.
 pub(super) type Table = (&'static str, &'static str, &'static str);
@@ -21,7 +22,7 @@ pub(super) const WAWI_VERSION: &str = "1.10.11.0";
 /// The warehouse that seeded articles lie in.
 pub(super) const WAREHOUSE: i64 = 2;
 
-pub(super) const TABLES: [Table; 24] = [
+pub(super) const TABLES: [Table; 25] = [
     ("dbo", "tversion", "cVersion nvarchar(20) NOT NULL\ndInstalliert datetime"),
     (
         "dbo",
@@ -48,6 +49,14 @@ fVKNetto decimal(25,13) NOT NULL DEFAULT 0
 fEKNetto decimal(25,13) NOT NULL DEFAULT 0
 kSteuerklasse int NOT NULL DEFAULT 1
 nBearbeitungszeit int NOT NULL DEFAULT 0",
+    ),
+    (
+        "dbo",
+        "tStueckliste",
+        "kStueckliste int NOT NULL
+kArtikel int NOT NULL
+fAnzahl decimal(25,13) NOT NULL
+PRIMARY KEY (kStueckliste, kArtikel)",
     ),
     (
         "dbo",
@@ -317,10 +326,37 @@ content nvarchar(max) NOT NULL",
 /// Views, indices and the rows that every JTL installation has.
 pub(super) const REST: &str = "
 CREATE VIEW dbo.vLagerbestandProLager AS
-    SELECT kArtikel, kWarenlager, fBestand FROM tlagerbestandProLagerLagerartikel;
+    SELECT kArtikel, kWarenlager, fBestand FROM tlagerbestandProLagerLagerartikel
+    UNION ALL
+    SELECT a.kArtikel, s.kWarenlager, MIN(whole_times(s.fBestand, c.fAnzahl))
+    FROM tArtikel a
+    JOIN tStueckliste c ON c.kStueckliste = a.kStueckliste
+    JOIN tlagerbestandProLagerLagerartikel s ON s.kArtikel = c.kArtikel
+    WHERE a.kStueckliste > 0
+    GROUP BY a.kArtikel, s.kWarenlager
+    HAVING COUNT(*) = (SELECT COUNT(*) FROM tStueckliste n WHERE n.kStueckliste = a.kStueckliste)
+    UNION ALL
+    SELECT p.kArtikel, s.kWarenlager, SUM(s.fBestand)
+    FROM tArtikel k
+    JOIN tArtikel p ON p.kArtikel = k.kVaterArtikel
+    JOIN tlagerbestandProLagerLagerartikel s ON s.kArtikel = p.kArtikel
+    WHERE k.kVaterArtikel > 0 AND p.nIstVater = 1
+    GROUP BY p.kArtikel, s.kWarenlager;
 CREATE VIEW dbo.vLagerbestandAvaibleProLager AS
-    SELECT kArtikel, kWarenlager, fBestand - fVerfuegbarGesperrt AS fAvaibleQuantity
-    FROM tlagerbestandProLagerLagerartikel;
+    SELECT kArtikel, kWarenlager, exact_minus(fBestand, fVerfuegbarGesperrt) AS fAvaibleQuantity
+    FROM tlagerbestandProLagerLagerartikel
+    UNION ALL
+    SELECT a.kArtikel, s.kWarenlager,
+           MIN(whole_times(exact_minus(s.fBestand, s.fVerfuegbarGesperrt), c.fAnzahl))
+    FROM tArtikel a
+    JOIN tStueckliste c ON c.kStueckliste = a.kStueckliste
+    JOIN tlagerbestandProLagerLagerartikel s ON s.kArtikel = c.kArtikel
+    WHERE a.kStueckliste > 0
+    GROUP BY a.kArtikel, s.kWarenlager
+    HAVING COUNT(*) = (SELECT COUNT(*) FROM tStueckliste n WHERE n.kStueckliste = a.kStueckliste);
+CREATE INDEX dbo.IX_tArtikel_kStueckliste ON tArtikel (kStueckliste) WHERE kStueckliste > 0;
+CREATE INDEX dbo.IX_tArtikel_kVaterArtikel ON tArtikel (kVaterArtikel) WHERE kVaterArtikel > 0;
+CREATE INDEX dbo.IX_tStueckliste_kArtikel ON tStueckliste (kArtikel);
 CREATE INDEX Verkauf.IX_tAuftrag_cExterneAuftragsnummer ON tAuftrag (cExterneAuftragsnummer);
 CREATE INDEX Verkauf.IX_tAuftragPosition_kAuftrag ON tAuftragPosition (kAuftrag);
 CREATE INDEX dbo.IX_tLieferschein_kBestellung ON tLieferschein (kBestellung);
@@ -331,7 +367,9 @@ CREATE INDEX dbo.IX_tVersandPos_kVersand ON tVersandPos (kVersand);
 CREATE INDEX Kunde.IX_lvKunde_cEMail ON lvKunde (cEMail);
 INSERT INTO dbo.tWarenLager (kWarenLager, cName, cKuerzel, cLand, kFirma, nFulfillment) VALUES
     (1, 'Ladengeschäft', 'LAD', 'DE', 1, 0), (2, 'Standardlager', 'STD', 'DE', 1, 0),
-    (3, 'FBA Lager', 'FBA', 'DE', 1, 2);
+    (3, 'FBA Lager', 'FBA', 'DE', 1, 2), (4, 'Umlagerung', 'UML', 'DE', 1, 0), (5, 'Altes Lager', 'ALT', 'DE', 1, 0);
+UPDATE dbo.tWarenLager SET kQuellLager = 1, kZielLager = 2 WHERE kWarenLager = 4;
+UPDATE dbo.tWarenLager SET nAktiv = 0 WHERE kWarenLager = 5;
 INSERT INTO dbo.tPlattform (nPlattform, cName, cID, nInet, cWaehrung, nTyp) VALUES
     (1, 'JTL-Wawi', 'WAWI', 0, 'EUR', 0), (2, 'JTL-Shop', 'SHOP', 1, 'EUR', 1),
     (8, 'SCX', 'SCX', 1, 'EUR', 2), (51, 'Amazon.de', 'AMAZON', 1, 'EUR', 2);

@@ -353,6 +353,7 @@ impl Session for JtlSession {
         for fault in &faults {
             match fault {
                 SqlFaultKind::NullColumn { column } => blank(&mut reply, column),
+                SqlFaultKind::MissingRows { every } => thin_out(&mut reply, *every),
                 SqlFaultKind::DisconnectAfter => reply.cut = Cut::BeforeAnswer,
                 SqlFaultKind::DisconnectInRows => reply.cut = Cut::InTheRows,
                 _ => {}
@@ -399,6 +400,19 @@ impl JtlSession {
 impl Drop for JtlSession {
     fn drop(&mut self) {
         self.reset();
+    }
+}
+
+/// Takes every nth row away, the first among them.
+fn thin_out(reply: &mut Reply, every: u32) {
+    for result in reply.results.iter_mut().filter(|result| !result.rows.is_empty()) {
+        let mut left = 0;
+        result.rows.retain(|_| {
+            let gone = left == 0;
+            left = if gone { every.saturating_sub(1) } else { left - 1 };
+            !gone
+        });
+        result.affected = Some(result.rows.len() as u64);
     }
 }
 

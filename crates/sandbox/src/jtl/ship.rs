@@ -315,14 +315,15 @@ fn ident(carrier: Option<i64>, parcel: i64, seed: u64, style: IdentStyle) -> Str
 fn take_from_stock(connection: &Connection, position: i64, pieces: i64) -> rusqlite::Result<()> {
     let quantity = store_number(Number::whole(pieces));
     connection.execute(
-        "UPDATE dbo.tlagerbestand SET fInAuftraegen = MAX(fInAuftraegen - ?2, 0),
-            fLagerbestand = fLagerbestand - ?2, fLagerbestandEigen = fLagerbestandEigen - ?2
+        "UPDATE dbo.tlagerbestand SET fInAuftraegen = exact_minus_to_zero(fInAuftraegen, ?2),
+            fLagerbestand = exact_minus(fLagerbestand, ?2),
+            fLagerbestandEigen = exact_minus(fLagerbestandEigen, ?2)
          WHERE kArtikel = (SELECT kArtikel FROM Verkauf.tAuftragPosition
                            WHERE kAuftragPosition = ?1 AND nType = 1)",
         params![position, quantity],
     )?;
     connection.execute(
-        "UPDATE dbo.tlagerbestandProLagerLagerartikel SET fBestand = MAX(fBestand - ?2, 0)
+        "UPDATE dbo.tlagerbestandProLagerLagerartikel SET fBestand = exact_minus_to_zero(fBestand, ?2)
          WHERE kWarenlager = ?3 AND kArtikel = (SELECT kArtikel FROM Verkauf.tAuftragPosition
                            WHERE kAuftragPosition = ?1 AND nType = 1)",
         params![position, quantity, super::schema::WAREHOUSE],

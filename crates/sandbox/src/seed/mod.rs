@@ -1,8 +1,11 @@
-//! Synthetic orders: the same number makes the same orders. Nobody in them is real.
+//! Synthetic orders and SKUs: the same number makes the same ones. Nobody in them is real.
 
+mod catalogue;
 mod people;
 
 use serde::Serialize;
+
+pub use catalogue::{SeededSku, SkuKind, catalogue};
 
 /// An order as the gateway keeps it.
 #[derive(Clone, Debug, Serialize)]
@@ -128,14 +131,26 @@ const COUNTRIES: [(&str, i64, i64); 9] = [
     ("Netherlands", 141, 2_100),
 ];
 
-/// Article numbers that the orders' lines are drawn from.
-pub fn article_numbers(count: usize) -> Vec<String> {
-    (0..count.max(1)).map(|n| format!("ART-{n:05}")).collect()
-}
-
-/// Makes orders `from..from + count` of the seed; times lie before `now`.
+/// Makes orders `from..from + count` of the seed, which sell the first `skus` of the catalogue; times lie before `now`.
 pub fn orders(seed: u64, from: usize, count: usize, skus: usize, now: i64) -> Vec<SeededOrder> {
     (from..from + count).map(|index| order(seed, index, skus.max(1), now)).collect()
+}
+
+/// An order of one line without anything special, which comes in now; `index` is that of the next order.
+pub fn sale(seed: u64, index: usize, sku: &SeededSku, pieces: i64, now: i64) -> SeededOrder {
+    let mut order = order(seed, index, 1, now);
+    order.items.truncate(1);
+    if let Some(item) = order.items.first_mut() {
+        (item.goods_id, item.sku_id) = (sku.goods_id, sku.sku_id);
+        (item.ext_code, item.name) = (sku.sku_sn.clone(), sku.goods_name.clone());
+        (item.ordered, item.cancelled) = (pieces, 0);
+        (item.seller_discount, item.temu_discount, item.shipping_gross) = (0, 0, 0);
+    }
+    order.address = Some(people::address(&mut fastrand::Rng::with_seed(seed), index, "Germany"));
+    (order.status, order.amounts, order.exportable) = (2, AmountsAnswer::Complete, true);
+    (order.labels, order.kinds) = (Vec::new(), vec!["sale"]);
+    (order.ordered_at, order.updated_at) = (now, now);
+    order
 }
 
 fn order(seed: u64, index: usize, skus: usize, now: i64) -> SeededOrder {
@@ -174,16 +189,15 @@ fn item(
     vat: i64,
     skus: usize,
 ) -> SeededItem {
-    let article = random.usize(0..skus);
-    let article_id = i64::try_from(article).unwrap_or_default();
+    let article = catalogue::sold(random.usize(0..skus));
     let ordered = random.i64(1..4);
     SeededItem {
         order_sn: format!("{region:03}-{}", number * 10 + 1 + line as u64),
         ordered,
         cancelled: 0,
-        goods_id: 601_099_548_000_000 + article_id,
-        sku_id: 17_592_352_000_000 + article_id * 10 + i64::try_from(line).unwrap_or_default(),
-        ext_code: format!("ART-{article:05}"),
+        goods_id: catalogue::goods_id(article),
+        sku_id: catalogue::sku_id(article),
+        ext_code: catalogue::article_number(article),
         name: people::goods_name(article),
         unit_gross: random.i64(199..9_999),
         vat,

@@ -79,6 +79,26 @@ impl Number {
         Some(Self { units: left.units.checked_add(right.units)?, scale })
     }
 
+    /// The same number with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { units: -self.units, scale: self.scale }
+    }
+
+    /// The largest whole number that is not greater.
+    #[must_use]
+    pub fn floor(self) -> i128 {
+        self.units.div_euclid(10i128.pow(u32::from(self.scale.min(MAX_DIGITS))))
+    }
+
+    /// How often `part` goes wholly into this; `None` for a part of zero or less, or beyond 38 digits.
+    #[must_use]
+    pub fn whole_times(self, part: Self) -> Option<i128> {
+        let scale = self.scale.max(part.scale);
+        let (whole, part) = (self.rescale(scale)?.units, part.rescale(scale)?.units);
+        (part > 0).then(|| whole.div_euclid(part))
+    }
+
     /// Digits without the sign, at least 1.
     #[must_use]
     pub fn digits(self) -> u8 {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Every API that the gateway knows.
-pub(super) const APIS: [&str; 11] = [
+pub(super) const APIS: [&str; 15] = [
     "bg.order.list.v2.get",
     "bg.order.detail.v2.get",
     "bg.order.shippinginfo.v2.get",
@@ -15,6 +15,10 @@ pub(super) const APIS: [&str; 11] = [
     "bg.logistics.shipment.v2.get",
     "bg.aftersales.cancel.list.get",
     "bg.open.accesstoken.info.get",
+    "bg.local.goods.list.query",
+    "bg.local.goods.sku.list.query",
+    "temu.local.goods.sku.stock.query",
+    "bg.local.goods.stock.edit",
 ];
 
 /// Carriers of every region: id, name, brand.

@@ -11,6 +11,9 @@ pub struct TemuFault {
     /// Only calls about this order.
     #[serde(default)]
     pub parent_order_sn: Option<String>,
+    /// Only calls about this goods id.
+    #[serde(default)]
+    pub goods_id: Option<i64>,
     /// Every nth of these calls.
     #[serde(default = "one")]
     pub every: u64,
@@ -85,9 +88,36 @@ pub enum TemuFaultKind {
     RepeatPage,
     /// The list's total is larger by so many.
     Total {
-        /// Orders too many.
+        /// Entries too many.
         more: i64,
     },
+    /// The list's page has no entries, and its total is right.
+    EmptyPage,
+    /// The list of goods or SKUs has moved: so many entries of earlier pages are gone (negative: came in). By a whole
+    /// page, that page is missing.
+    Shift {
+        /// Entries.
+        by: i64,
+    },
+    /// A stock edit refuses these SKUs and takes the others.
+    RefuseSkus {
+        /// SKU ids; empty: all.
+        #[serde(default)]
+        sku_ids: Vec<i64>,
+        /// TEMU's code in their verdicts.
+        code: i64,
+    },
+    /// A stock edit is answered as if it were carried out, and is not.
+    NotApplied,
+    /// A stock edit is not carried out and answered with `success: true` and `operateResult: false`.
+    OperateFalse,
+}
+
+/// What a call is about.
+#[derive(Default)]
+pub(super) struct About {
+    pub(super) order: Option<String>,
+    pub(super) goods_id: Option<i64>,
 }
 
 impl TemuFault {
@@ -96,6 +126,7 @@ impl TemuFault {
         Self {
             api: Some(api.to_owned()),
             parent_order_sn: None,
+            goods_id: None,
             every: 1,
             skip: 0,
             times: None,
@@ -106,9 +137,10 @@ impl TemuFault {
     }
 
     /// Whether the fault meets this call; counts it.
-    pub(super) fn meets(&mut self, api: &str, order: Option<&str>) -> bool {
+    pub(super) fn meets(&mut self, api: &str, about: &About) -> bool {
         let fits = self.api.as_deref().is_none_or(|a| a == api)
-            && self.parent_order_sn.as_deref().is_none_or(|o| Some(o) == order);
+            && (self.parent_order_sn.is_none() || self.parent_order_sn == about.order)
+            && (self.goods_id.is_none() || self.goods_id == about.goods_id);
         if !fits || self.times.is_some_and(|times| self.met >= times) {
             return false;
         }
@@ -128,8 +160,9 @@ mod tests {
     fn the_documented_fault_is_read_and_meets_every_tenth_call() {
         let json = r#"{"api":"bg.order.amount.query","every":10,"kind":"http","status":500}"#;
         let mut fault: TemuFault = serde_json::from_str(json).expect("a fault");
-        let met = (0..30).filter(|_| fault.meets("bg.order.amount.query", None)).count();
+        let met =
+            (0..30).filter(|_| fault.meets("bg.order.amount.query", &About::default())).count();
         assert_eq!((met, fault.kind.clone()), (3, TemuFaultKind::Http { status: 500 }));
-        assert!(!fault.meets("bg.order.list.v2.get", None));
+        assert!(!fault.meets("bg.order.list.v2.get", &About::default()));
     }
 }

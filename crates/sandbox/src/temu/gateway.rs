@@ -7,10 +7,11 @@ use std::time::Instant;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::faults::{TemuFault, TemuFaultKind};
-use super::{answers, query, shipment, signature};
+use super::faults::{About, TemuFault, TemuFaultKind};
+use super::stock::{self, StockBook};
+use super::{answers, goods, query, shipment, signature};
 use crate::clock::Clock;
-use crate::seed::SeededOrder;
+use crate::seed::{SeededOrder, SeededSku};
 
 /// Calls that the books keep one by one.
 const KEPT_CALLS: usize = 20_000;
@@ -33,6 +34,8 @@ pub struct CallRecord {
     pub api: String,
     /// The order that was asked about.
     pub parent_order_sn: Option<String>,
+    /// The goods that it was about.
+    pub goods_id: Option<i64>,
     /// `ok`, an error code, or the fault.
     pub outcome: String,
 }
@@ -60,6 +63,8 @@ pub struct GatewayState {
     pub missing_scopes: Vec<String>,
     /// The token has expired.
     pub token_expired: bool,
+    /// SKUs, their stock and its edits.
+    pub stock: StockBook,
     faults: Vec<TemuFault>,
     bucket: Bucket,
     call_number: u64,
@@ -87,6 +92,15 @@ impl Bucket {
     }
 }
 
+/// A call under way.
+pub(super) struct Call<'a> {
+    pub(super) parameters: &'a Map<String, Value>,
+    /// Unix milliseconds.
+    pub(super) now_millis: i64,
+    /// The fault that meets it.
+    pub(super) fault: Option<&'a TemuFaultKind>,
+}
+
 /// A call that was refused: TEMU's code.
 pub(super) type Refused = i64;
 
@@ -97,8 +111,8 @@ pub(super) struct Verdict {
 }
 
 impl Gateway {
-    /// A gateway with orders.
-    pub fn new(orders: Vec<SeededOrder>, rate: u32, seed: u64) -> Self {
+    /// A gateway with orders and SKUs.
+    pub fn new(orders: Vec<SeededOrder>, skus: Vec<SeededSku>, rate: u32, seed: u64) -> Self {
         let cancellations = orders
             .iter()
             .filter(|o| o.labels.iter().any(|l| l == "pending_buyer_cancellation"))
@@ -112,6 +126,7 @@ impl Gateway {
             counts: BTreeMap::new(),
             missing_scopes: Vec::new(),
             token_expired: false,
+            stock: StockBook::new(skus),
             faults: Vec::new(),
             bucket: Bucket {
                 rate: f64::from(rate.max(1)),
@@ -131,19 +146,21 @@ impl Gateway {
 
     /// Answers a call. The faults that keep it from being processed are obeyed here; the others are handed on.
     pub(super) fn answer(&self, body: &[u8]) -> Verdict {
-        let now = self.clock.now();
+        let now_millis = self.clock.now_millis();
         let mut state = self.state();
         let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(body) else {
             return Verdict { answer: refusal(3_000_000), fault: None };
         };
         let api = body.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
         let parameters = parameters(&body);
-        let order = about(&parameters);
-        let fault = state.fault(&api, order.as_deref());
+        let about = about(&parameters);
+        let fault = state.fault(&api, &about);
         let mut parameters = parameters;
         if fault == Some(TemuFaultKind::RepeatPage) {
             parameters.remove("pageNumber");
+            parameters.remove("pageNo");
         }
+        let call = Call { parameters: &parameters, now_millis, fault: fault.as_ref() };
         let (answer, outcome) = match &fault {
             Some(kind) if !is_processed(kind) => {
                 let answer = match kind {
@@ -152,7 +169,7 @@ impl Gateway {
                 };
                 (answer, format!("{kind:?}"))
             }
-            _ => match state.process(&api, &body, &parameters, now) {
+            _ => match state.process(&api, &body, &call) {
                 Ok(result) => (success(changed(result, fault.as_ref())), "ok".to_owned()),
                 Err(code) => (refusal(code), code.to_string()),
             },
@@ -161,7 +178,7 @@ impl Gateway {
             Some(TemuFaultKind::ErrorAfter { code }) => refusal(*code),
             _ => answer,
         };
-        state.book(api, order, outcome);
+        state.book(api, about, outcome);
         Verdict { answer, fault }
     }
 }
@@ -189,11 +206,12 @@ fn parameters(body: &Map<String, Value>) -> Map<String, Value> {
     }
 }
 
-fn about(parameters: &Map<String, Value>) -> Option<String> {
+fn about(parameters: &Map<String, Value>) -> About {
     let direct = parameters.get("parentOrderSn");
     let in_shipment =
         || parameters.get("sendRequestList")?.pointer("/0/orderSendInfoList/0/parentOrderSn");
-    direct.or_else(in_shipment).and_then(Value::as_str).map(str::to_owned)
+    let order = direct.or_else(in_shipment).and_then(Value::as_str).map(str::to_owned);
+    About { order, goods_id: parameters.get("goodsId").and_then(Value::as_i64) }
 }
 
 fn is_processed(kind: &TemuFaultKind) -> bool {
@@ -229,8 +247,17 @@ fn changed(mut result: Value, fault: Option<&TemuFaultKind>) -> Value {
             }
         }
         Some(TemuFaultKind::Total { more }) => {
-            if let Some(total) = result.get("totalItemNum").and_then(Value::as_i64) {
-                result["totalItemNum"] = json!(total + more);
+            for name in ["totalItemNum", "total"] {
+                if let Some(total) = result.get(name).and_then(Value::as_i64) {
+                    result[name] = json!(total + more);
+                }
+            }
+        }
+        Some(TemuFaultKind::EmptyPage) => {
+            for name in ["pageItems", "skuList", "goodsList", "data"] {
+                if let Some(Value::Array(entries)) = result.get_mut(name) {
+                    entries.clear();
+                }
             }
         }
         _ => {}
@@ -273,14 +300,16 @@ impl GatewayState {
         &self.faults
     }
 
-    fn fault(&mut self, api: &str, order: Option<&str>) -> Option<TemuFaultKind> {
-        self.faults.iter_mut().find_map(|fault| fault.meets(api, order).then(|| fault.kind.clone()))
+    fn fault(&mut self, api: &str, about: &About) -> Option<TemuFaultKind> {
+        self.faults.iter_mut().find_map(|fault| fault.meets(api, about).then(|| fault.kind.clone()))
     }
 
-    fn book(&mut self, api: String, parent_order_sn: Option<String>, outcome: String) {
+    fn book(&mut self, api: String, about: About, outcome: String) {
         *self.counts.entry(format!("{api} {outcome}")).or_default() += 1;
         if self.calls.len() < KEPT_CALLS {
-            self.calls.push(CallRecord { number: self.call_number, api, parent_order_sn, outcome });
+            let (parent_order_sn, goods_id) = (about.order, about.goods_id);
+            let number = self.call_number;
+            self.calls.push(CallRecord { number, api, parent_order_sn, goods_id, outcome });
         }
     }
 
@@ -293,9 +322,9 @@ impl GatewayState {
         &mut self,
         api: &str,
         body: &Map<String, Value>,
-        parameters: &Map<String, Value>,
-        now: i64,
+        call: &Call<'_>,
     ) -> Result<Value, Refused> {
+        let (parameters, now) = (call.parameters, call.now_millis.div_euclid(1_000));
         self.call_number += 1;
         self.check(api, body, now)?;
         match api {
@@ -311,6 +340,10 @@ impl GatewayState {
             "bg.logistics.shipment.v2.get" => shipment::shown(self, parameters),
             "bg.aftersales.cancel.list.get" => query::cancellations(self, parameters),
             "bg.open.accesstoken.info.get" => Ok(answers::token(&self.missing_scopes, now)),
+            "bg.local.goods.list.query" => goods::goods_list(self, call),
+            "bg.local.goods.sku.list.query" => goods::sku_list(self, call),
+            "temu.local.goods.sku.stock.query" => stock::query(self, call),
+            "bg.local.goods.stock.edit" => stock::edit(self, call),
             _ => Err(3_000_003),
         }
     }

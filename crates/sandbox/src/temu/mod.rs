@@ -3,11 +3,14 @@
 mod answers;
 mod faults;
 mod gateway;
+mod goods;
 mod query;
 mod server;
 mod shipment;
 mod signature;
+mod stock;
 
 pub use faults::{TemuFault, TemuFaultKind};
 pub use gateway::{CallRecord, Credentials, Gateway, GatewayState};
 pub(crate) use server::serve;
+pub use stock::{EditOutcome, EditedBy, ListedSku, StockBook, StockEdit};

@@ -9,7 +9,7 @@ use crate::seed::{AmountsAnswer, SeededItem, SeededOrder};
 type Parameters = Map<String, Value>;
 
 /// An integer parameter; one that is sent as a text is refused.
-fn integer(parameters: &Parameters, name: &str) -> Result<Option<i64>, Refused> {
+pub(super) fn integer(parameters: &Parameters, name: &str) -> Result<Option<i64>, Refused> {
     match parameters.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => value.as_i64().map(Some).ok_or(3_000_000),
