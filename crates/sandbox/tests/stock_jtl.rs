@@ -7,7 +7,7 @@ use kontor_sandbox::jtl::{
 };
 use kontor_sandbox::seed::catalogue;
 use rust_decimal::Decimal;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tiberius::{AuthMethod, Client, Config};
 use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
@@ -192,7 +192,7 @@ async fn totals_follow_the_warehouses_also_those_of_a_set() {
 }
 
 #[tokio::test]
-async fn twenty_thousand_skus_are_read_in_twenty_statements_within_seconds() {
+async fn twenty_thousand_skus_are_read_in_twenty_statements_about_as_fast_as_they_are_seeded() {
     let server = JtlServer::start(JtlOptions::default()).unwrap();
     let (skus, articles) = catalogue(1, 20_000, 1_800_000_000);
     let began = Instant::now();
@@ -206,8 +206,8 @@ async fn twenty_thousand_skus_are_read_in_twenty_statements_within_seconds() {
         rows += stock_of(&mut client, &[1, 2], chunk).await.len();
     }
     let read = began.elapsed();
-    println!("seeded in {seeded:?}, read in {read:?}");
     // Of fifty SKUs two have no number, one is unknown, one is a parent; the numbers of two come twice.
     assert_eq!(rows, 20_000 / 50 * 44);
-    assert!(read < Duration::from_secs(6), "{read:?}");
+    // About 1.3 s and 1.9 s on an idle machine; a view that is walked for each SKU takes minutes.
+    assert!(read < 4 * seeded, "seeded in {seeded:?}, read in {read:?}");
 }

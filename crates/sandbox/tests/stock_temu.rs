@@ -2,7 +2,9 @@
 // Clippy takes the fixtures of an integration test for production code.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod shop;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use kontor_sandbox::books::{
@@ -10,62 +12,15 @@ use kontor_sandbox::books::{
 };
 use kontor_sandbox::seed::SkuKind;
 use kontor_sandbox::temu::{EditOutcome, EditedBy, TemuFault, TemuFaultKind};
-use kontor_sandbox::{Sandbox, SandboxOptions};
-use md5::{Digest as _, Md5};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use shop::Shop;
 
 const SKUS: &str = "bg.local.goods.sku.list.query";
 const GOODS: &str = "bg.local.goods.list.query";
 const STOCK: &str = "temu.local.goods.sku.stock.query";
 const EDIT: &str = "bg.local.goods.stock.edit";
 
-struct Shop {
-    sandbox: Sandbox,
-    http: reqwest::Client,
-    _folder: tempfile::TempDir,
-}
-
 impl Shop {
-    async fn open(skus: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = SandboxOptions {
-            orders: 20,
-            skus,
-            rate: 10_000,
-            work_dir: folder.path().to_owned(),
-            ..SandboxOptions::default()
-        };
-        let sandbox = Sandbox::start(options).await.unwrap();
-        Self { sandbox, http: reqwest::Client::new(), _folder: folder }
-    }
-
-    /// A signed call; the whole answer.
-    async fn call(&self, api: &str, parameters: Value) -> Value {
-        let temu = &self.sandbox.connection().temu;
-        let Value::Object(mut body) = parameters else { panic!("{parameters} is no object") };
-        body.insert("type".to_owned(), json!(api));
-        body.insert("app_key".to_owned(), json!(temu.app_key));
-        body.insert("access_token".to_owned(), json!(temu.access_token));
-        body.insert("data_type".to_owned(), json!("JSON"));
-        body.insert("timestamp".to_owned(), json!(self.sandbox.gateway().clock.now()));
-        body.insert("sign".to_owned(), json!(sign(&body, &temu.app_secret)));
-        let url = format!("{}/openapi/router", temu.base_url);
-        let answer = self.http.post(url).body(Value::Object(body).to_string()).send().await;
-        serde_json::from_str(&answer.unwrap().text().await.unwrap()).unwrap()
-    }
-
-    async fn result(&self, api: &str, parameters: Value) -> Value {
-        let answer = self.call(api, parameters).await;
-        assert_eq!((&answer["success"], &answer["errorCode"]), (&json!(true), &json!(1_000_000)));
-        answer["result"].clone()
-    }
-
-    async fn code(&self, api: &str, parameters: Value) -> i64 {
-        let answer = self.call(api, parameters).await;
-        assert_eq!(answer["success"], json!(false), "{answer}");
-        answer["errorCode"].as_i64().unwrap()
-    }
-
     /// Every SKU of a search type, page by page.
     async fn listed(&self, search: i64) -> (i64, Vec<Value>) {
         let (mut all, mut total) = (Vec::new(), 0);
@@ -100,17 +55,6 @@ impl Shop {
     fn pass(&self, seconds: u64) {
         self.sandbox.gateway().clock.advance(Duration::from_secs(seconds));
     }
-}
-
-fn sign(body: &Map<String, Value>, secret: &str) -> String {
-    let sorted: BTreeMap<&String, &Value> = body.iter().collect();
-    let text = |(name, value): (&String, &Value)| match value {
-        Value::String(text) => format!("{name}{text}"),
-        other => format!("{name}{other}"),
-    };
-    let joined: String = sorted.into_iter().map(text).collect();
-    let digest = Md5::digest(format!("{secret}{joined}{secret}"));
-    digest.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 fn target(goods_id: i64, sku_id: i64, pieces: i64, key: &str) -> Value {

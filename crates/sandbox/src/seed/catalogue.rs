@@ -216,8 +216,8 @@ fn sku(seed: u64, index: usize, now: i64, article: Option<&StockedArticle>) -> S
     let stock = match kind(index) {
         SkuKind::SoldOut | SkuKind::Restocked => 0,
         SkuKind::RunOut => listed,
-        // Three quarters are right already.
-        _ if index % 4 != 1 => article.and_then(counted).filter(|n| *n > 0).unwrap_or(listed),
+        // Seven of eight are right already.
+        _ if index % 8 != 1 => article.and_then(counted).filter(|n| *n > 0).unwrap_or(listed),
         _ => listed,
     };
     SeededSku {

@@ -1,11 +1,13 @@
 //! Synthetic orders and SKUs: the same number makes the same ones. Nobody in them is real.
 
 mod catalogue;
+mod invoices;
 mod people;
 
 use serde::Serialize;
 
 pub use catalogue::{SeededSku, SkuKind, catalogue};
+pub use invoices::{SeededInvoice, invoices};
 
 /// An order as the gateway keeps it.
 #[derive(Clone, Debug, Serialize)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Every API that the gateway knows.
-pub(super) const APIS: [&str; 15] = [
+pub(super) const APIS: [&str; 17] = [
     "bg.order.list.v2.get",
     "bg.order.detail.v2.get",
     "bg.order.shippinginfo.v2.get",
@@ -19,6 +19,8 @@ pub(super) const APIS: [&str; 15] = [
     "bg.local.goods.sku.list.query",
     "temu.local.goods.sku.stock.query",
     "bg.local.goods.stock.edit",
+    "temu.pay.tax.invoice.info.query",
+    "temu.pay.tax.invoice.pdf.download",
 ];
 
 /// Carriers of every region: id, name, brand.

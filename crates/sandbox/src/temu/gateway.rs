@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::faults::{About, TemuFault, TemuFaultKind};
 use super::stock::{self, StockBook};
-use super::{answers, goods, query, shipment, signature};
+use super::{answers, goods, invoices, query, shipment, signature};
 use crate::clock::Clock;
-use crate::seed::{SeededOrder, SeededSku};
+use crate::seed::{self, SeededInvoice, SeededOrder, SeededSku};
 
 /// Calls that the books keep one by one.
 const KEPT_CALLS: usize = 20_000;
@@ -65,6 +65,8 @@ pub struct GatewayState {
     pub token_expired: bool,
     /// SKUs, their stock and its edits.
     pub stock: StockBook,
+    /// Documents that TEMU has issued.
+    pub invoices: Vec<SeededInvoice>,
     faults: Vec<TemuFault>,
     bucket: Bucket,
     call_number: u64,
@@ -120,6 +122,7 @@ impl Gateway {
             .collect();
         let state = GatewayState {
             credentials: credentials(seed),
+            invoices: seed::invoices(&orders),
             orders: orders.into_iter().map(|o| (o.parent_order_sn.clone(), o)).collect(),
             cancellations,
             calls: Vec::new(),
@@ -254,7 +257,7 @@ fn changed(mut result: Value, fault: Option<&TemuFaultKind>) -> Value {
             }
         }
         Some(TemuFaultKind::EmptyPage) => {
-            for name in ["pageItems", "skuList", "goodsList", "data"] {
+            for name in ["pageItems", "skuList", "goodsList", "data", "invoiceInfoList"] {
                 if let Some(Value::Array(entries)) = result.get_mut(name) {
                     entries.clear();
                 }
@@ -344,6 +347,8 @@ impl GatewayState {
             "bg.local.goods.sku.list.query" => goods::sku_list(self, call),
             "temu.local.goods.sku.stock.query" => stock::query(self, call),
             "bg.local.goods.stock.edit" => stock::edit(self, call),
+            "temu.pay.tax.invoice.info.query" => invoices::info(self, call),
+            "temu.pay.tax.invoice.pdf.download" => invoices::download(self, call),
             _ => Err(3_000_003),
         }
     }

@@ -4,6 +4,7 @@ mod answers;
 mod faults;
 mod gateway;
 mod goods;
+mod invoices;
 mod query;
 mod server;
 mod shipment;

@@ -16,7 +16,11 @@ pub(super) fn integer(parameters: &Parameters, name: &str) -> Result<Option<i64>
     }
 }
 
-fn window(parameters: &Parameters, start: &str, end: &str) -> Result<Option<(i64, i64)>, Refused> {
+pub(super) fn window(
+    parameters: &Parameters,
+    start: &str,
+    end: &str,
+) -> Result<Option<(i64, i64)>, Refused> {
     match (integer(parameters, start)?, integer(parameters, end)?) {
         (None, None) => Ok(None),
         (Some(from), Some(to)) if from > 99_999_999_999 || to > 99_999_999_999 => Err(140_020_014),
