@@ -1,5 +1,7 @@
 //! The order workflow from end to end, through HTTP and TDS, judged by the sandbox's own books.
 
+mod corrections;
+
 use anyhow::Result;
 use kontor_core::run::Outcome;
 use kontor_core::state::OrderState;

@@ -23,7 +23,15 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
         number_prefix: Some("PO-076-2190000000000".into()),
         ..OrderFilter::default()
     };
+    let of_sort = |sort| OrderFilter { sort, ..OrderFilter::default() };
+    let of_search =
+        |text: &str| OrderFilter { search: Some(text.into()), ..OrderFilter::default() };
     let lists = [
+        ("by total", of_sort(OrderSort::Highest)),
+        ("searched by five digits", of_search("12345")),
+        ("searched by two digits", of_search("12")),
+        ("searched, all found", of_search("PO-")),
+        ("searched, nothing found", of_search("zzzz")),
         ("newest", OrderFilter::default()),
         ("of states", of_state),
         ("by deadline", by_deadline),

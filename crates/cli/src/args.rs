@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::api::ApiCommand;
 use crate::language::LanguageArg;
 
 /// Orders, stock and parcels between TEMU and JTL-Wawi.
@@ -48,6 +49,9 @@ pub(crate) enum Command {
     /// A local TEMU gateway and JTL server with sample data.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
+    /// Everything that a window can ask, from the command line.
+    #[command(subcommand)]
+    Api(ApiCommand),
     /// Show the whole order workflow on the sandbox.
     Demo(DemoArgs),
 }

@@ -24,7 +24,7 @@ use crate::args::{
 };
 use crate::language::language;
 use crate::output::Output;
-use crate::{demo, sandbox};
+use crate::{api, demo, sandbox};
 
 const USAGE: u8 = 2;
 
@@ -37,6 +37,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Command::Temu(TemuCommand::Token) => token(&args.global, &output).await,
         Command::Jtl(JtlCommand::Test) => jtl_test(&args.global, &output).await,
         Command::Sandbox(SandboxCommand::Serve(serve)) => sandbox::serve(&serve).await,
+        Command::Api(command) => api::run(&args.global, command, &output).await,
         Command::Demo(demo_args) => demo::run(&args.global, &demo_args, &output).await,
     };
     match ended {
@@ -69,12 +70,16 @@ pub(crate) fn exit_code(outcome: Outcome) -> ExitCode {
 
 /// Opens Kontor as the global options say.
 pub(crate) async fn open(global: &GlobalArgs) -> Result<App, Problem> {
-    App::open(Setup {
+    App::open(setup(global)).await
+}
+
+/// What the global options and the environment say.
+pub(crate) fn setup(global: &GlobalArgs) -> Setup {
+    Setup {
         config_file: global.config.clone(),
         data: global.data.clone(),
         secrets: Secrets::from_environment(),
-    })
-    .await
+    }
 }
 
 async fn orders(

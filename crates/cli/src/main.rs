@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 success, 1 failed, 2 usage or configuration, 3 needs approval, 4 partial.
 
+mod api;
 mod args;
 mod commands;
 mod demo;

@@ -28,3 +28,10 @@ pub struct Address {
     /// TEMU's virtual mail address, may be empty.
     pub email: String,
 }
+
+impl Address {
+    /// The buyer's whole name.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}

@@ -66,12 +66,23 @@ pub fn assess(remote: &RemoteOrder, answers: Answers<'_>, rules: &Rules) -> Orde
         updated_at: remote.updated_at,
         labels: remote.labels.clone(),
         currency,
+        given_address: unusable(&address, answers.address, status),
         items,
         address,
         holds: assessment.holds.into_iter().collect(),
         notes: assessment.notes.into_iter().collect(),
         remote_digest: remote.digest(),
     }
+}
+
+/// What TEMU sent, when no address could be made of it.
+fn unusable(
+    made: &Option<Address>,
+    sent: Option<&RemoteAddress>,
+    status: TemuStatus,
+) -> Option<RemoteAddress> {
+    let sent = sent.filter(|a| made.is_none() && **a != RemoteAddress::default());
+    sent.filter(|_| status == TemuStatus::UN_SHIPPING).cloned()
 }
 
 fn is_known(status: TemuStatus) -> bool {

@@ -40,6 +40,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 2] = [Self::File, Self::Database];
+
     /// The stable text form.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +53,7 @@ impl Channel {
 
     /// Reads the stable text form.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::File, Self::Database].into_iter().find(|c| c.as_str() == text)
+        Self::ALL.into_iter().find(|c| c.as_str() == text)
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod address;
 pub mod assess;
 pub mod carrier;
+pub mod correction;
 pub mod country;
 pub mod export;
 pub mod ids;

@@ -7,7 +7,7 @@ use crate::address::Address;
 use crate::ids::{OrderSn, ParentOrderSn};
 use crate::money::{Cents, Currency, VatRate};
 use crate::problem::Code;
-use crate::remote::{TemuStatus, digest_of};
+use crate::remote::{RemoteAddress, TemuStatus, digest_of};
 use crate::state::OrderState;
 
 /// An order with its items: what TEMU says, judged.
@@ -37,6 +37,8 @@ pub struct Order {
     pub items: Vec<OrderItem>,
     /// The address; `None` while it is missing or incomplete.
     pub address: Option<Address>,
+    /// What TEMU sent instead of a usable address; `None` when it sent none, or a usable one.
+    pub given_address: Option<RemoteAddress>,
     /// Why it must not be handed over; empty when nothing speaks against it. Sorted by code.
     pub holds: Vec<Hold>,
     /// What was noticed and does not stop it.
@@ -111,6 +113,16 @@ impl Order {
     /// Whether the buyer's wish to cancel waits for an answer.
     pub fn is_cancellation_pending(&self) -> bool {
         self.labels.iter().any(|l| l == PENDING_CANCELLATION || l == CANCELLATION_LISTED)
+    }
+
+    /// The gross total of what is still to be shipped; `None` while an amount is missing.
+    pub fn total(&self) -> Option<Cents> {
+        let shipping: Cents = self.items.iter().map(|i| i.shipping_gross).sum();
+        let lines: Option<Cents> = self
+            .open_items()
+            .map(|i| Some(i.unit_gross?.times(i.quantity?)? - i.seller_discount))
+            .sum();
+        lines.map(|lines| lines + shipping)
     }
 
     /// The lines of which something is still to be shipped.

@@ -59,6 +59,9 @@ pub enum ReportState {
 }
 
 impl ReportState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sending, Self::Reported, Self::Refused];
+
     /// The stable text form.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -71,9 +74,7 @@ impl ReportState {
 
     /// Reads the stable text form.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Waiting, Self::Sending, Self::Reported, Self::Refused]
-            .into_iter()
-            .find(|s| s.as_str() == text)
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 }
 

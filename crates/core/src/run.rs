@@ -21,6 +21,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] =
+        [Self::Success, Self::Partial, Self::Failed, Self::Cancelled, Self::NeedsApproval];
+
     /// The stable text form.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -133,6 +133,11 @@ impl App {
         !self.config.jtl.host.is_empty()
     }
 
+    /// Whether TEMU's credentials are there.
+    pub fn has_temu_credentials(&self) -> bool {
+        self.secrets.temu().is_ok()
+    }
+
     /// The client of JTL's database; made at the first use.
     ///
     /// # Errors

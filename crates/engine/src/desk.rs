@@ -16,6 +16,13 @@ pub struct Desk {
     app: watch::Sender<Arc<App>>,
 }
 
+/// Who works here: the user and the PC, as they stand in timelines.
+pub fn operator() -> String {
+    let user = ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let host = gethostname::gethostname();
+    format!("{}@{}", user.unwrap_or_else(|| "?".into()), host.to_string_lossy())
+}
+
 impl Desk {
     /// Opens configuration, data folder and store.
     ///

@@ -3,6 +3,7 @@
 //! The command line (and later the window) calls [`App`]; nothing here prints. Every workflow ends with a
 //! [`report::RunReport`], whatever happens on the way.
 
+pub mod api;
 pub mod app;
 pub mod clock;
 pub mod config;
@@ -17,7 +18,7 @@ pub mod secrets;
 mod tables;
 
 pub use app::App;
-pub use desk::Desk;
+pub use desk::{Desk, operator};
 pub use kontor_core as core;
 pub use kontor_jtl as jtl;
 pub use kontor_store as store;

@@ -1,9 +1,10 @@
 //! What a run hands back.
 
 use kontor_core::ids::RunId;
-use kontor_core::problem::{Class, Language, Problem};
+use kontor_core::problem::{Class, Code, Language, Problem};
 use kontor_core::run::{OrderCounts, Outcome};
 use serde::Serialize;
+use ts_rs::TS;
 
 /// The result of a run, as `--json` prints it: `C` is what its job counts, `P` what its dry run shows.
 #[derive(Clone, Debug, Serialize)]
@@ -29,17 +30,21 @@ pub struct RunReport<C = OrderCounts, P = Plan> {
 }
 
 /// A problem with its texts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, TS)]
 pub struct ProblemReport {
     /// Stable code.
+    #[ts(type = "ProblemCode")]
     pub code: &'static str,
     /// Class.
+    #[ts(type = "ProblemClass")]
     pub class: Class,
     /// The object it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub subject: Option<String>,
     /// Particulars.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub detail: Option<String>,
     /// How often it occurred in the run.
     pub count: u64,
@@ -50,7 +55,7 @@ pub struct ProblemReport {
 }
 
 /// The three texts of a problem.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, TS)]
 pub struct TextReport {
     /// What happened.
     pub title: &'static str,
@@ -60,13 +65,18 @@ pub struct TextReport {
     pub remedy: &'static str,
 }
 
+impl TextReport {
+    /// The texts of a code.
+    pub fn of(code: Code, language: Language) -> Self {
+        let text = code.text(language);
+        Self { title: &text.title, meaning: &text.meaning, remedy: &text.remedy }
+    }
+}
+
 impl ProblemReport {
     /// The report of a problem that occurred `count` times.
     pub fn new(problem: &Problem, count: u64) -> Self {
-        let text = |language| {
-            let text = problem.code.text(language);
-            TextReport { title: &text.title, meaning: &text.meaning, remedy: &text.remedy }
-        };
+        let text = |language| TextReport::of(problem.code, language);
         Self {
             code: problem.code.as_str(),
             class: problem.class(),

@@ -78,6 +78,7 @@ fn order() -> Order {
         }),
         holds: vec![],
         notes: vec![],
+        given_address: None,
         remote_digest: String::new(),
     }
 }

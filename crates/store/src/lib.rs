@@ -4,6 +4,7 @@
 //! The store never talks to TEMU or JTL, never reads a clock (times are passed in), and never changes an order's state
 //! but by a [`kontor_core::state::Transition`].
 
+mod desk;
 mod sqlite;
 mod types;
 
@@ -17,6 +18,7 @@ use kontor_core::order::{Hold, StoredOrder};
 use kontor_core::parcel::{JtlParcel, ReportState, StoredParcel};
 use kontor_core::state::{OrderState, Transition};
 
+pub use desk::{DeskAct, DeskStore, ParcelPage, ParcelRow, ParcelView, SavedView, UnmappedMethod};
 pub use sqlite::SqliteStore;
 pub use types::{
     Accepted, CarrierVerdict, ImportTally, ItemRecord, NewEvent, OrderEvent, OrderFilter,
@@ -28,7 +30,7 @@ pub type Result<T> = std::result::Result<T, Problem>;
 
 /// Kontor's own database.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: DeskStore + Send + Sync {
     // ---- import -------------------------------------------------------------------------------------------------
     /// The stored orders among `sns`, in no particular order. One statement for any number up to 1,000.
     async fn orders_by_sn(&self, sns: &[ParentOrderSn]) -> Result<Vec<StoredOrder>>;

@@ -57,6 +57,12 @@ pub enum TimelineKind {
     Report,
 }
 
+impl TimelineKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Imported, Self::Updated, Self::State, Self::Note, Self::Alert, Self::Report];
+}
+
 /// An entry to be added to an order's timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvent {
@@ -91,6 +97,10 @@ pub struct OrderEvent {
     pub code: Option<Code>,
     /// Particulars.
     pub detail: String,
+    /// When a person settled it (alerts only).
+    pub settled_at: Option<DateTime<Utc>>,
+    /// Who did.
+    pub settled_by: Option<String>,
 }
 
 /// Sort of an order list.
@@ -100,8 +110,14 @@ pub enum OrderSort {
     /// Newest order time first.
     #[default]
     Newest,
+    /// Oldest order time first (orders without one before all).
+    Oldest,
     /// Next shipping deadline first (orders without one last).
     Deadline,
+    /// By number.
+    Number,
+    /// Highest total first (orders without one last).
+    Highest,
 }
 
 /// Filter of an order list.
@@ -114,6 +130,15 @@ pub struct OrderFilter {
     pub hold: Option<Code>,
     /// Only orders whose number starts with this text.
     pub number_prefix: Option<String>,
+    /// Only orders that begin so: the number or its last five digits, JTL's number, the buyer's name (family name
+    /// first), an article number, a tracking number.
+    pub search: Option<String>,
+    /// Only orders to this country (ISO 3166-1 alpha-2).
+    pub country: Option<String>,
+    /// Only orders from this time on.
+    pub ordered_from: Option<DateTime<Utc>>,
+    /// Only orders before this time.
+    pub ordered_before: Option<DateTime<Utc>>,
     /// The sort.
     pub sort: OrderSort,
 }
@@ -131,6 +156,8 @@ pub struct OrderRow {
     pub ordered_at: Option<DateTime<Utc>>,
     /// Latest shipping time.
     pub ship_by: Option<DateTime<Utc>>,
+    /// The buyer's name; `None` while the address is missing or after it was forgotten.
+    pub buyer: Option<String>,
     /// Country of the address.
     pub country: Option<String>,
     /// Number of lines.

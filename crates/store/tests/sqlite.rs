@@ -46,6 +46,7 @@ fn order(number: usize, holds: Vec<Hold>) -> Order {
         address: None,
         holds,
         notes: vec![],
+        given_address: None,
         remote_digest: format!("digest-{number}"),
     }
 }
@@ -108,7 +109,14 @@ async fn a_state_changes_only_from_where_its_transition_begins() {
 async fn pages_of_a_list_show_every_order_once_in_their_order() {
     let folder = tempfile::tempdir().expect("folder");
     let store = filled(&folder).await;
-    for sort in [OrderSort::Newest, OrderSort::Deadline] {
+    let sorts = [
+        OrderSort::Newest,
+        OrderSort::Oldest,
+        OrderSort::Deadline,
+        OrderSort::Number,
+        OrderSort::Highest,
+    ];
+    for sort in sorts {
         let filter = OrderFilter {
             states: vec![OrderState::Imported, OrderState::OnHold],
             sort,
@@ -146,7 +154,14 @@ fn every_list_is_answered_from_an_index() {
         "SELECT o.* FROM order_holds AS h JOIN temu_orders AS o ON o.parent_order_sn = h.parent_order_sn WHERE h.code = 'c' AND h.parent_order_sn > '' AND o.state = 'on_hold' ORDER BY h.parent_order_sn LIMIT 9",
         "SELECT * FROM temu_xml_export WHERE state IN ('prepared', 'publishing') ORDER BY id",
         "SELECT * FROM order_events WHERE parent_order_sn = 'x' ORDER BY id",
-        "SELECT * FROM order_events WHERE kind = 'alert' ORDER BY id DESC LIMIT 9",
+        "SELECT * FROM order_events WHERE kind = 'alert' AND settled_at IS NULL ORDER BY id DESC LIMIT 9",
+        "SELECT o.*, 0 AS key FROM temu_orders AS o WHERE 1 = 1 AND o.parent_order_sn > 'x' ORDER BY o.parent_order_sn ASC LIMIT 9",
+        "SELECT o.*, o.sort_total AS key FROM temu_orders AS o WHERE 1 = 1 AND (o.sort_total, o.parent_order_sn) < (5, 'x') ORDER BY o.sort_total DESC, o.parent_order_sn DESC LIMIT 9",
+        "SELECT parent_order_sn FROM temu_orders WHERE substr(parent_order_sn, -5) >= '1' AND substr(parent_order_sn, -5) < '2'",
+        "SELECT parent_order_sn FROM temu_orders WHERE buyer_key >= 'a' AND buyer_key < 'b'",
+        "SELECT parent_order_sn FROM temu_order_items WHERE seller_sku COLLATE NOCASE >= 'a' AND seller_sku COLLATE NOCASE < 'b'",
+        "SELECT parent_order_sn FROM temu_parcels WHERE tracking_number >= 'a' AND tracking_number < 'b'",
+        "SELECT sort_newest / 3600000 AS hour, count(*) AS orders FROM temu_orders WHERE sort_newest >= 1 AND sort_newest < 2 GROUP BY sort_newest",
         "SELECT * FROM runs WHERE job = 'x' ORDER BY started_at DESC LIMIT 9",
     ];
     for query in queries {

@@ -57,6 +57,7 @@ fn order(holds: Vec<Hold>) -> Order {
         address: None,
         holds,
         notes: vec![],
+        given_address: None,
         remote_digest: "digest".into(),
     }
 }

@@ -1,10 +1,11 @@
-//! `docs/error-codes.md`, made of the problem texts.
+//! Files that are made of others: `docs/error-codes.md` of the problem texts, `ui/src/rpc/gen.ts` of the command table.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 const TEXTS: &str = "crates/core/src/problem/texts.toml";
@@ -55,8 +56,28 @@ fn sentence(title: &str) -> String {
     format!("{}.", title.trim_end_matches('.'))
 }
 
-/// Writes the document.
+/// The TypeScript of the command table.
+const TYPESCRIPT: &str = "ui/src/rpc/gen.ts";
+
+/// Writes the documents and sources that are made of others.
 pub(crate) fn write(root: &Path) -> Result<()> {
-    let path = root.join(ERROR_CODES);
-    std::fs::write(&path, error_codes(root)?).with_context(|| path.display().to_string())
+    save(&root.join(ERROR_CODES), &error_codes(root)?)?;
+    save(&root.join(TYPESCRIPT), &typescript()?)
+}
+
+fn save(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| path.display().to_string())
+}
+
+fn typescript() -> Result<String> {
+    let program = ["run", "--quiet", "--locked", "-p", "kontor-cli", "--bin", "kontor", "--"];
+    let output = Command::new("cargo")
+        .args(program)
+        .args(["api", "typescript"])
+        .output()
+        .context("kontor")?;
+    if !output.status.success() {
+        bail!("kontor api typescript: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }

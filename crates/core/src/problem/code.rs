@@ -23,6 +23,12 @@ pub enum Class {
     Cancelled,
 }
 
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 6] =
+        [Self::Retry, Self::Permanent, Self::Business, Self::Operator, Self::Bug, Self::Cancelled];
+}
+
 macro_rules! codes {
     ($($name:ident = $text:literal, $class:ident;)*) => {
         /// A problem code. Its text form is stable.
@@ -78,6 +84,9 @@ codes! {
     OrderNotAccepted = "order.not_accepted", Operator;
     OrderFoundInJtl = "order.found_in_jtl", Business;
     OrderDoubledInJtl = "order.doubled_in_jtl", Operator;
+    OrderCorrected = "order.corrected", Business;
+    OrderNotCorrectable = "order.not_correctable", Business;
+    OrderCorrectionIncomplete = "order.correction_incomplete", Business;
     OrderExportedAgain = "order.exported_again", Business;
     OrderNotFound = "order.not_found", Business;
     OrderNotExportable = "order.not_exportable", Business;
@@ -151,6 +160,10 @@ codes! {
 
     ImportFolderMissing = "import.folder_missing", Permanent;
     ImportResponseUnreadable = "import.response_unreadable", Business;
+
+    AlertNotOpen = "alert.not_open", Business;
+    CommandUnknown = "command.unknown", Bug;
+    CommandParametersInvalid = "command.parameters_invalid", Bug;
 
     RunInterrupted = "run.interrupted", Retry;
     RunCancelled = "run.cancelled", Cancelled;

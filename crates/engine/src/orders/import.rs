@@ -1,7 +1,10 @@
 //! Answers into the store: judged, planned, applied in one transaction a batch.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kontor_core::assess::{Answers, assess};
+use kontor_core::correction::{Correction, correct};
 use kontor_core::ids::{ParentOrderSn, RunId};
 use kontor_core::import::{ImportOp, plan};
 use kontor_core::order::{Hold, StoredOrder};
@@ -148,6 +151,8 @@ async fn plan_batch(
     let numbers: Vec<ParentOrderSn> =
         batch.iter().map(|f| f.remote.parent_order_sn.clone()).collect();
     let known = app.store.orders_by_sn(&numbers).await?;
+    let corrections: HashMap<ParentOrderSn, Vec<Correction>> =
+        app.store.corrections(&numbers).await?.into_iter().collect();
     let mut planned = Vec::with_capacity(batch.len());
     for fetched in batch {
         let sn = fetched.remote.parent_order_sn.clone();
@@ -155,7 +160,8 @@ async fn plan_batch(
         into.unsettled += u64::from(fetched.is_unanswered);
         let answers =
             Answers { address: fetched.address.as_ref(), amounts: fetched.amounts.as_ref() };
-        let order = assess(&fetched.remote, answers, &app.rules);
+        let mut order = assess(&fetched.remote, answers, &app.rules);
+        correct(&mut order, corrections.get(&sn).map_or(&[], Vec::as_slice));
         let known: Option<&StoredOrder> = known.iter().find(|k| k.order.parent_order_sn == sn);
         planned.push(Planned { before: known.map(|k| k.state), op: plan(known, order), sn });
     }

@@ -1,5 +1,6 @@
 //! The order workflow: TEMU → store → JTL → parcels → TEMU.
 
+mod correct;
 mod export;
 mod fetch;
 mod files;
@@ -12,6 +13,7 @@ mod tracking;
 
 use kontor_core::run::OrderCounts;
 
+pub use correct::{AddressEntry, Entry};
 pub use sync::{Mode, SyncOptions};
 
 /// A run of this workflow.

@@ -1,10 +1,11 @@
 //! `order_events`: the timeline of each order.
 
+use chrono::{DateTime, Utc};
 use kontor_core::ids::{ParentOrderSn, RunId};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::failures::problem;
-use super::rows::{from_json, get, json, time, word};
+use super::rows::{from_json, get, json, optional_time, time, word};
 use crate::{NewEvent, OrderEvent, Result};
 
 pub(super) fn add(connection: &Connection, event: &NewEvent) -> Result<()> {
@@ -34,10 +35,24 @@ pub(super) fn timeline(connection: &Connection, sn: &ParentOrderSn) -> Result<Ve
 }
 
 pub(super) fn alerts(connection: &Connection, limit: u32) -> Result<Vec<OrderEvent>> {
-    let sql = "SELECT * FROM order_events WHERE kind = 'alert' ORDER BY id DESC LIMIT ?1";
+    let sql = "SELECT * FROM order_events WHERE kind = 'alert' AND settled_at IS NULL ORDER BY id DESC LIMIT ?1";
     let mut statement = connection.prepare_cached(sql).map_err(problem)?;
     let mut rows = statement.query(params![limit]).map_err(problem)?;
     collect(&mut rows)
+}
+
+pub(super) fn count_open_alerts(connection: &Connection) -> Result<u64> {
+    let sql = "SELECT count(*) FROM order_events WHERE kind = 'alert' AND settled_at IS NULL";
+    let count: i64 = connection.query_row(sql, [], |row| row.get(0)).map_err(problem)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Settles an open alert; `false` when it is none or somebody was faster.
+pub(super) fn settle(t: &Transaction<'_>, id: i64, at: DateTime<Utc>, by: &str) -> Result<bool> {
+    let sql = "UPDATE order_events SET settled_at = ?2, settled_by = ?3
+               WHERE id = ?1 AND kind = 'alert' AND settled_at IS NULL";
+    let settled = t.execute(sql, params![id, at.timestamp_millis(), by]).map_err(problem)?;
+    Ok(settled == 1)
 }
 
 fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<OrderEvent>> {
@@ -59,5 +74,7 @@ fn event(row: &Row<'_>) -> Result<OrderEvent> {
         kind: from_json(&format!("\"{kind}\""))?,
         code: code.map(|c| word(&c)).transpose()?,
         detail: get(row, "detail")?,
+        settled_at: optional_time(get(row, "settled_at")?)?,
+        settled_by: get(row, "settled_by")?,
     })
 }

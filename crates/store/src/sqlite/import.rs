@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kontor_core::Code;
+use kontor_core::address::Address;
 use kontor_core::ids::{ParentOrderSn, RunId};
 use kontor_core::import::ImportOp;
 use kontor_core::order::{Hold, Order};
@@ -107,8 +108,9 @@ fn insert(
     t.prepare_cached(
         "INSERT INTO temu_orders (parent_order_sn, state, temu_status, region_id, ordered_at, confirmed_at, ship_by,
             deliver_by, updated_at, labels, currency, address, country, holds, notes, total_cents, item_count,
-            remote_digest, imported_at, changed_at, version, sort_newest, sort_deadline)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?19, 1, ?20, ?21)",
+            remote_digest, imported_at, changed_at, version, sort_newest, sort_deadline, buyer, buyer_key, sort_total, given_address)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?19, 1, ?20, ?21,
+            ?22, ?23, ?24, ?25)",
     )
     .map_err(problem)?
     .execute(params![
@@ -127,12 +129,16 @@ fn insert(
         order.address.as_ref().map(|a| a.country.as_str()),
         json(&order.holds)?,
         json(&order.notes)?,
-        total(order),
+        order.total().map(|t| t.0),
         count(order),
         order.remote_digest,
         change.at.timestamp_millis(),
         millis(order.ordered_at).unwrap_or(0),
         millis(order.ship_by).unwrap_or(i64::MAX),
+        order.address.as_ref().map(Address::name),
+        order.address.as_ref().map(buyer_key),
+        order.total().map_or(-1, |t| t.0),
+        order.given_address.as_ref().map(json).transpose()?,
     ])
     .map_err(problem)?;
     insert_items(t, order)?;
@@ -141,13 +147,19 @@ fn insert(
     note(t, change, order)
 }
 
-fn update(t: &Transaction<'_>, change: &Change<'_>, order: &Order, version: i64) -> Result<()> {
+pub(super) fn update(
+    t: &Transaction<'_>,
+    change: &Change<'_>,
+    order: &Order,
+    version: i64,
+) -> Result<()> {
     let changed = t
         .prepare_cached(
             "UPDATE temu_orders SET temu_status = ?2, region_id = ?3, ordered_at = ?4, confirmed_at = ?5, ship_by = ?6,
                 deliver_by = ?7, updated_at = ?8, labels = ?9, currency = ?10, address = ?11, country = ?12, holds = ?13,
                 notes = ?14, total_cents = ?15, item_count = ?16, remote_digest = ?17, changed_at = ?18,
-                sort_newest = ?19, sort_deadline = ?20, version = version + 1
+                sort_newest = ?19, sort_deadline = ?20, buyer = ?22, buyer_key = ?23, sort_total = ?24, given_address = ?25,
+                version = version + 1
              WHERE parent_order_sn = ?1 AND version = ?21",
         )
         .map_err(problem)?
@@ -166,13 +178,17 @@ fn update(t: &Transaction<'_>, change: &Change<'_>, order: &Order, version: i64)
             order.address.as_ref().map(|a| a.country.as_str()),
             json(&order.holds)?,
             json(&order.notes)?,
-            total(order),
+            order.total().map(|t| t.0),
             count(order),
             order.remote_digest,
             change.at.timestamp_millis(),
             millis(order.ordered_at).unwrap_or(0),
             millis(order.ship_by).unwrap_or(i64::MAX),
             version,
+            order.address.as_ref().map(Address::name),
+            order.address.as_ref().map(buyer_key),
+            order.total().map_or(-1, |t| t.0),
+        order.given_address.as_ref().map(json).transpose()?,
         ])
         .map_err(problem)?;
     if changed != 1 {
@@ -288,18 +304,13 @@ fn run_for(t: &Transaction<'_>, sql: &str, sn: &ParentOrderSn) -> Result<()> {
     Ok(())
 }
 
-fn count(order: &Order) -> i64 {
-    i64::try_from(order.items.len()).unwrap_or(i64::MAX)
+/// The key by which the buyer is found: lower case, family name first.
+fn buyer_key(address: &Address) -> String {
+    format!("{} {}", address.last_name, address.first_name).trim().to_lowercase()
 }
 
-/// The gross total of what is still to be shipped; `None` while an amount is missing.
-fn total(order: &Order) -> Option<i64> {
-    let shipping: i64 = order.items.iter().map(|i| i.shipping_gross.0).sum();
-    let lines: Option<i64> = order
-        .open_items()
-        .map(|i| Some(i.unit_gross?.times(i.quantity?)?.0 - i.seller_discount.0))
-        .sum();
-    lines.map(|lines| lines + shipping)
+fn count(order: &Order) -> i64 {
+    i64::try_from(order.items.len()).unwrap_or(i64::MAX)
 }
 
 pub(super) fn set_holds(

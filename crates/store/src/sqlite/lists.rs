@@ -8,7 +8,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::failures::{damaged, problem};
-use super::rows::{from_json, get, optional_time, word};
+use super::rows::{end_of, from_json, get, optional_time, word};
+use super::search::{self, Found};
 use crate::{OrderFilter, OrderPage, OrderRow, OrderSort, Result, StateCount};
 
 struct Listed {
@@ -33,15 +34,17 @@ pub(super) fn list(
     let wanted = limit.saturating_add(1);
     let mut total = 0;
     let mut rows = Vec::new();
+    let found = filter.search.as_deref().map(|text| search::find(connection, text)).transpose()?;
     for state in states {
-        let (conditions, values) = conditions(filter, state);
+        let (conditions, values) = conditions(filter, found.as_ref(), state);
         total += count(connection, &conditions, &values)?;
         rows.extend(page(connection, filter.sort, &conditions, values, after.as_ref(), wanted)?);
     }
     let order = |l: &Listed| (l.key, l.row.parent_order_sn.clone());
-    match filter.sort {
-        OrderSort::Newest => rows.sort_by_key(|l| std::cmp::Reverse(order(l))),
-        OrderSort::Deadline => rows.sort_by_key(order),
+    if sorted(filter.sort).descending {
+        rows.sort_by_key(|l| std::cmp::Reverse(order(l)));
+    } else {
+        rows.sort_by_key(order);
     }
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
@@ -56,11 +59,34 @@ fn parse_key(text: &str) -> Result<(i64, String)> {
         .ok_or_else(|| damaged("the page's `after`"))
 }
 
-fn conditions(filter: &OrderFilter, state: Option<OrderState>) -> (String, Vec<Value>) {
+/// How a sort is done: by a column that is never NULL (none for the number alone), then by number.
+struct Sorted {
+    key: Option<&'static str>,
+    descending: bool,
+}
+
+fn sorted(sort: OrderSort) -> Sorted {
+    let (key, descending) = match sort {
+        OrderSort::Newest => (Some("o.sort_newest"), true),
+        OrderSort::Oldest => (Some("o.sort_newest"), false),
+        OrderSort::Deadline => (Some("o.sort_deadline"), false),
+        OrderSort::Number => (None, false),
+        OrderSort::Highest => (Some("o.sort_total"), true),
+    };
+    Sorted { key, descending }
+}
+
+fn conditions(
+    filter: &OrderFilter,
+    found: Option<&Found>,
+    state: Option<OrderState>,
+) -> (String, Vec<Value>) {
     let mut conditions = vec!["1 = 1"];
     let mut values: Vec<Value> = Vec::new();
     if let Some(state) = state {
-        conditions.push("o.state = ?");
+        // The few orders that a search found come by their numbers, not by their state.
+        let few = matches!(found, Some(Found::Few(_)));
+        conditions.push(if few { "+o.state = ?" } else { "o.state = ?" });
         values.push(state.as_str().to_owned().into());
     }
     if let Some(code) = filter.hold {
@@ -72,7 +98,31 @@ fn conditions(filter: &OrderFilter, state: Option<OrderState>) -> (String, Vec<V
         conditions.push("o.parent_order_sn >= ?");
         conditions.push("o.parent_order_sn < ?");
         values.push(prefix.clone().into());
-        values.push(format!("{prefix}\u{10ffff}").into());
+        values.push(end_of(prefix).into());
+    }
+    match found {
+        Some(Found::Few(numbers)) => {
+            conditions.push("o.parent_order_sn IN (SELECT value FROM json_each(?))");
+            values.push(numbers.clone().into());
+        }
+        Some(Found::Many(statement, bounds)) => {
+            conditions.push(statement);
+            values.extend(bounds.iter().cloned());
+        }
+        None => {}
+    }
+    if let Some(country) = &filter.country {
+        conditions.push("o.country = ?");
+        values.push(country.clone().into());
+    }
+    // Orders without a time have the key 0 and lie outside every period.
+    if let Some(from) = filter.ordered_from {
+        conditions.push("o.sort_newest >= ?");
+        values.push(from.timestamp_millis().max(1).into());
+    }
+    if let Some(before) = filter.ordered_before {
+        conditions.push("o.sort_newest < ? AND o.sort_newest > 0");
+        values.push(before.timestamp_millis().into());
     }
     (conditions.join(" AND "), values)
 }
@@ -95,19 +145,25 @@ fn page(
     after: Option<&(i64, String)>,
     limit: u32,
 ) -> Result<Vec<Listed>> {
-    let (key, comparison, direction) = match sort {
-        OrderSort::Newest => ("o.sort_newest", "<", "DESC"),
-        OrderSort::Deadline => ("o.sort_deadline", ">", "ASC"),
-    };
+    let Sorted { key, descending } = sorted(sort);
+    let (comparison, direction) = if descending { ("<", "DESC") } else { (">", "ASC") };
     let mut from = String::new();
     if let Some((last, sn)) = after {
-        from = format!(" AND ({key}, o.parent_order_sn) {comparison} (?, ?)");
-        values.extend([Value::from(*last), sn.clone().into()]);
+        match key {
+            Some(key) => {
+                from = format!(" AND ({key}, o.parent_order_sn) {comparison} (?, ?)");
+                values.push(Value::from(*last));
+            }
+            None => from = format!(" AND o.parent_order_sn {comparison} ?"),
+        }
+        values.push(sn.clone().into());
     }
     values.push(i64::from(limit).into());
+    let first = key.map(|key| format!("{key} {direction}, ")).unwrap_or_default();
     let sql = format!(
-        "SELECT o.*, {key} AS key FROM temu_orders AS o WHERE {conditions}{from}
-         ORDER BY {key} {direction}, o.parent_order_sn {direction} LIMIT ?"
+        "SELECT o.*, {} AS key FROM temu_orders AS o WHERE {conditions}{from}
+         ORDER BY {first}o.parent_order_sn {direction} LIMIT ?",
+        key.unwrap_or("0")
     );
     let mut statement = connection.prepare_cached(&sql).map_err(problem)?;
     let mut rows = statement.query(params_from_iter(values)).map_err(problem)?;
@@ -125,6 +181,7 @@ fn order_row(row: &Row<'_>) -> Result<OrderRow> {
         temu_status: get(row, "temu_status")?,
         ordered_at: optional_time(get(row, "ordered_at")?)?,
         ship_by: optional_time(get(row, "ship_by")?)?,
+        buyer: get(row, "buyer")?,
         country: get(row, "country")?,
         items: get(row, "item_count")?,
         total_cents: get(row, "total_cents")?,

@@ -7,9 +7,10 @@ use super::failures::problem;
 use crate::{Result, StoreHealth};
 
 /// Every migration in its order; the position is its number.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../../migrations/sqlite/0001_orders.sql"),
     include_str!("../../../../migrations/sqlite/0002_runs.sql"),
+    include_str!("../../../../migrations/sqlite/0006_desk.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own. A database of a newer program is not touched.

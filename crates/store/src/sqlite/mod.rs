@@ -1,5 +1,6 @@
 //! The store in one SQLite file: WAL, one writer, one reader beside it.
 
+mod desk;
 mod events;
 mod failures;
 mod import;
@@ -10,6 +11,7 @@ mod outbox;
 mod parcels;
 mod rows;
 mod runs;
+mod search;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -114,6 +114,7 @@ fn add_items(connection: &Connection, orders: &mut [StoredOrder]) -> Result<()> 
 
 fn order(row: &Row<'_>) -> Result<StoredOrder> {
     let address: Option<String> = get(row, "address")?;
+    let given: Option<String> = get(row, "given_address")?;
     Ok(StoredOrder {
         order: Order {
             parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
@@ -128,6 +129,7 @@ fn order(row: &Row<'_>) -> Result<StoredOrder> {
             currency: get::<Option<String>>(row, "currency")?.map(Currency),
             items: Vec::new(),
             address: address.map(|a| from_json(&a)).transpose()?,
+            given_address: given.map(|a| from_json(&a)).transpose()?,
             holds: from_json(&get::<String>(row, "holds")?)?,
             notes: from_json(&get::<String>(row, "notes")?)?,
             remote_digest: get(row, "remote_digest")?,

@@ -68,7 +68,7 @@ pub(super) fn of(connection: &Connection, sns: &[ParentOrderSn]) -> Result<Vec<S
     Ok(parcels)
 }
 
-fn parcel(row: &Row<'_>) -> Result<StoredParcel> {
+pub(super) fn parcel(row: &Row<'_>) -> Result<StoredParcel> {
     let code: Option<String> = get(row, "problem_code")?;
     let detail: Option<String> = get(row, "problem_detail")?;
     let held =

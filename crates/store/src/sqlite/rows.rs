@@ -42,3 +42,8 @@ pub(super) fn get<T: rusqlite::types::FromSql>(row: &Row<'_>, column: &str) -> R
 pub(super) fn numbers(sns: &[ParentOrderSn]) -> Result<String> {
     json(&sns)
 }
+
+/// The end (exclusive) of the texts that begin with `prefix`.
+pub(super) fn end_of(prefix: &str) -> String {
+    format!("{prefix}\u{10ffff}")
+}

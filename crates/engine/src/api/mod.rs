@@ -1,0 +1,81 @@
+//! Everything that a window, a bridge or a script can ask of Kontor: one table of commands with their types.
+//!
+//! Money crosses as integer cents, identifiers as texts, times as RFC 3339 in UTC. Lists cross as pages. Secrets go in
+//! and never come out. [`typescript`] writes the other side's types.
+
+mod csv;
+mod orders;
+mod overview;
+mod parcels;
+mod table;
+mod typescript;
+mod views;
+mod wire;
+
+use kontor_core::{Code, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use orders::*;
+pub use overview::*;
+pub use parcels::*;
+pub use table::{Command, Topic};
+pub use typescript::typescript;
+pub use views::*;
+pub use wire::*;
+
+table::commands! {
+    /// Version, data folder and language of this Kontor.
+    about: overview::about = (()) -> About { changes: [] }
+    /// The texts of every problem code.
+    problem_texts: overview::problem_texts = (()) -> Vec<ProblemText> { changes: [] }
+    /// What waits for a person, and the next shipping deadlines.
+    overview: overview::overview = (()) -> Overview { changes: [] }
+    /// Orders by day of their order time.
+    orders_by_day: overview::orders_by_day = (DaysRequest) -> Vec<DayCount> { changes: [] }
+    /// Settles an alert that a person has seen to.
+    alert_settle: overview::alert_settle = (AlertRequest) -> Done { changes: [Orders] }
+
+    /// A page of orders, filtered, searched and sorted.
+    orders_list: orders::orders_list = (OrderListRequest) -> OrderListPage { changes: [] }
+    /// How many orders each state has.
+    orders_counts: orders::orders_counts = (()) -> Vec<StateCountView> { changes: [] }
+    /// One order with items, parcels, hand-overs and timeline.
+    order: orders::order = (OrderRequest) -> OrderDetail { changes: [] }
+    /// The XML of a hand-over.
+    order_xml: orders::order_xml = (OrderXmlRequest) -> TextFile { changes: [] }
+    /// All orders of a filter as CSV.
+    orders_csv: orders::orders_csv = (OrderCsvRequest) -> TextFile { changes: [] }
+    /// Puts an address right that TEMU did not send in a usable form.
+    order_correct_address: orders::order_correct_address = (AddressRequest) -> OrderDetail { changes: [Orders] }
+    /// Puts the article number of a line right.
+    order_correct_sku: orders::order_correct_sku = (SkuRequest) -> OrderDetail { changes: [Orders] }
+    /// Lets the next export hand over an order once more that JTL does not show.
+    order_export_again: orders::order_export_again = (OrderRequest) -> OrderDetail { changes: [Orders], confirm }
+
+    /// A page of parcels of a view.
+    parcels_list: parcels::parcels_list = (ParcelListRequest) -> ParcelListPage { changes: [] }
+    /// How many parcels each view has.
+    parcels_counts: parcels::parcels_counts = (()) -> Vec<ParcelCount> { changes: [] }
+    /// Shipping methods that no carrier belongs to.
+    carriers_unmapped: parcels::carriers_unmapped = (()) -> Vec<UnmappedMethodView> { changes: [] }
+    /// TEMU's own carriers of a region.
+    carriers_of_temu: parcels::carriers_of_temu = (RegionRequest) -> Vec<TemuCarrierView> { changes: [] }
+
+    /// The saved views of a screen.
+    views_list: views::views_list = (ScreenRequest) -> Vec<View> { changes: [] }
+    /// Saves a view; one of the same name is replaced.
+    view_save: views::view_save = (ViewSaveRequest) -> View { changes: [Views] }
+    /// Deletes a saved view.
+    view_delete: views::view_delete = (ViewRequest) -> Done { changes: [Views] }
+}
+
+fn read<T: DeserializeOwned>(name: &str, parameters: serde_json::Value) -> Result<T, Problem> {
+    serde_json::from_value(parameters)
+        .map_err(|e| Problem::new(Code::CommandParametersInvalid).about(name).detail(e))
+}
+
+fn write<T: Serialize>(name: &str, response: &T) -> Result<serde_json::Value, Problem> {
+    serde_json::to_value(response)
+        .map_err(|e| Problem::new(Code::InternalError).about(name).detail(e))
+}

@@ -1,0 +1,3 @@
+//! The contract between the core and its windows.
+
+mod commands;

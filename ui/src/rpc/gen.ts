@@ -1,0 +1,1056 @@
+// Made by `cargo xtask codegen` from crates/engine/src/api; do not edit.
+
+export type OrderState =
+  | "imported"
+  | "on_hold"
+  | "exported"
+  | "accepted"
+  | "tracked"
+  | "reported"
+  | "cancelled";
+
+export type OutboxState =
+  | "prepared"
+  | "publishing"
+  | "written"
+  | "accepted"
+  | "withdrawn";
+
+export type Channel =
+  | "file"
+  | "database";
+
+export type ReportState =
+  | "waiting"
+  | "sending"
+  | "reported"
+  | "refused";
+
+export type ParcelTask =
+  | "incomplete"
+  | "ready"
+  | "unmapped"
+  | "unclear"
+  | "refused"
+  | "reported";
+
+export type TimelineKind =
+  | "imported"
+  | "updated"
+  | "state"
+  | "note"
+  | "alert"
+  | "report";
+
+export type Outcome =
+  | "success"
+  | "partial"
+  | "failed"
+  | "cancelled"
+  | "needs_approval";
+
+export type ProblemClass =
+  | "retry"
+  | "permanent"
+  | "business"
+  | "operator"
+  | "bug"
+  | "cancelled";
+
+export type ProblemCode =
+  | "order.address_missing"
+  | "order.address_incomplete"
+  | "order.country_unknown"
+  | "order.amounts_missing"
+  | "order.amounts_implausible"
+  | "order.vat_implausible"
+  | "order.currency_unsupported"
+  | "order.items_missing"
+  | "order.items_doubled"
+  | "order.sku_missing"
+  | "order.sku_ambiguous"
+  | "order.sku_unknown_in_jtl"
+  | "order.quantity_missing"
+  | "order.quantity_implausible"
+  | "order.number_malformed"
+  | "order.status_unknown"
+  | "order.cancellation_pending"
+  | "order.address_change_pending"
+  | "order.risk_alert"
+  | "order.partially_shipped_elsewhere"
+  | "order.shipped_elsewhere"
+  | "order.characters_removed"
+  | "order.customer_ambiguous"
+  | "order.cancelled_after_export"
+  | "order.cancellation_pending_after_export"
+  | "order.address_changed_after_export"
+  | "order.items_changed_after_export"
+  | "order.not_accepted"
+  | "order.found_in_jtl"
+  | "order.doubled_in_jtl"
+  | "order.corrected"
+  | "order.not_correctable"
+  | "order.correction_incomplete"
+  | "order.exported_again"
+  | "order.not_found"
+  | "order.not_exportable"
+  | "temu.unreachable"
+  | "temu.timeout"
+  | "temu.server_error"
+  | "temu.rate_limited"
+  | "temu.not_ready"
+  | "temu.answer_unreadable"
+  | "temu.answer_incomplete"
+  | "temu.page_repeated"
+  | "temu.list_incomplete"
+  | "temu.clock_skew"
+  | "temu.signature_rejected"
+  | "temu.app_rejected"
+  | "temu.token_rejected"
+  | "temu.token_expired"
+  | "temu.scope_missing"
+  | "temu.ip_not_allowed"
+  | "temu.area_wrong"
+  | "temu.agreement_missing"
+  | "temu.credentials_missing"
+  | "temu.request_rejected"
+  | "temu.api_unknown"
+  | "shipment.tracking_rejected"
+  | "shipment.tracking_used"
+  | "shipment.shipped_differently"
+  | "shipment.outcome_unknown"
+  | "shipment.blocked_by_request"
+  | "shipment.contents_unknown"
+  | "shipment.incomplete"
+  | "shipment.warehouse_missing"
+  | "shipment.refused"
+  | "carrier.unmapped"
+  | "carrier.unknown_to_temu"
+  | "jtl.unreachable"
+  | "jtl.tls_failed"
+  | "jtl.login_failed"
+  | "jtl.database_missing"
+  | "jtl.timeout"
+  | "jtl.deadlock"
+  | "jtl.connection_lost"
+  | "jtl.object_missing"
+  | "jtl.right_missing"
+  | "jtl.version_unknown"
+  | "jtl.row_refused"
+  | "jtl.query_failed"
+  | "jtl.not_configured"
+  | "jtl.credentials_missing"
+  | "jtl.settings_invalid"
+  | "store.newer_than_program"
+  | "store.damaged"
+  | "store.locked"
+  | "store.disk_full"
+  | "store.unavailable"
+  | "store.failed"
+  | "store.conflict"
+  | "file.write_failed"
+  | "file.disk_full"
+  | "file.read_failed"
+  | "config.unreadable"
+  | "config.unknown_key"
+  | "config.invalid_value"
+  | "import.folder_missing"
+  | "import.response_unreadable"
+  | "alert.not_open"
+  | "command.unknown"
+  | "command.parameters_invalid"
+  | "run.interrupted"
+  | "run.cancelled"
+  | "run.already_running"
+  | "internal.error";
+
+export type Topic =
+  | "orders"
+  | "parcels"
+  | "stock"
+  | "runs"
+  | "jobs"
+  | "settings"
+  | "health"
+  | "documents"
+  | "views";
+
+/**
+ * What Kontor says about itself.
+ */
+export type About = { 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * The data folder.
+ */
+data_folder: string, 
+/**
+ * Who works here.
+ */
+operator: string, 
+/**
+ * Whether TEMU's gateway and JTL are set up.
+ */
+is_set_up: boolean, };
+
+/**
+ * An address as a person types it.
+ */
+export type AddressRequest = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * The address; the country by its two letters or a known name.
+ */
+address: AddressView, };
+
+/**
+ * A delivery address.
+ */
+export type AddressView = { first_name: string, last_name: string, street: string, extra: string, post_code: string, city: string, state: string, country: string, phone: string, email: string, };
+
+/**
+ * An alert.
+ */
+export type AlertRequest = { 
+/**
+ * Its id in the timeline.
+ */
+id: number, };
+
+/**
+ * Orders of a day.
+ */
+export type DayCount = { 
+/**
+ * The day in Berlin.
+ */
+day: string, 
+/**
+ * Orders.
+ */
+orders: number, };
+
+/**
+ * How many days back.
+ */
+export type DaysRequest = { 
+/**
+ * Days up to today, 1 to 366.
+ */
+days: number, };
+
+/**
+ * Something that was done, and when.
+ */
+export type Done = { 
+/**
+ * When.
+ */
+at: string, };
+
+/**
+ * An entry of an order's timeline.
+ */
+export type EventView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What kind.
+ */
+kind: TimelineKind, 
+/**
+ * The code that explains it.
+ */
+code: ProblemCode | null, 
+/**
+ * Particulars; of a change of state `from → to`.
+ */
+detail: string, 
+/**
+ * The run that did it; nothing for a person's act.
+ */
+run_id: string | null, 
+/**
+ * When a person settled it (alerts only).
+ */
+settled_at: string | null, 
+/**
+ * Who did.
+ */
+settled_by: string | null, };
+
+/**
+ * A hand-over to JTL.
+ */
+export type ExportView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The way to JTL.
+ */
+channel: Channel, 
+/**
+ * 1 for the first hand-over on this way.
+ */
+generation: number, 
+/**
+ * How far it has come.
+ */
+state: OutboxState, 
+/**
+ * Name of the collective file.
+ */
+file_name: string | null, 
+/**
+ * What shows that it left or arrived.
+ */
+proof: string | null, 
+/**
+ * When it was prepared.
+ */
+prepared_at: string, 
+/**
+ * When it left.
+ */
+written_at: string | null, 
+/**
+ * The run that prepared it.
+ */
+run_id: string, };
+
+/**
+ * Held orders of a reason.
+ */
+export type HoldCount = { 
+/**
+ * The reason.
+ */
+code: ProblemCode, 
+/**
+ * Whether TEMU is asked again by itself.
+ */
+waits_for_temu: boolean, 
+/**
+ * Orders.
+ */
+orders: number, };
+
+/**
+ * A line of an order.
+ */
+export type ItemView = { 
+/**
+ * The line's number.
+ */
+order_sn: string, 
+/**
+ * The trader's article number.
+ */
+seller_sku: string | null, 
+/**
+ * Goods name.
+ */
+name: string, 
+/**
+ * Variant.
+ */
+variant: string, 
+/**
+ * Pieces still to be shipped; nothing when TEMU's numbers contradict each other.
+ */
+quantity: number | null, 
+/**
+ * Price of the piece with VAT, in cents.
+ */
+unit_gross_cents: number | null, 
+/**
+ * VAT of the goods in basis points (1900 is 19 %).
+ */
+vat_basis_points: number | null, 
+/**
+ * The seller's discount on the line, in cents.
+ */
+seller_discount_cents: number, 
+/**
+ * Shipping charged with the line, in cents.
+ */
+shipping_gross_cents: number, };
+
+/**
+ * Orders for a spreadsheet.
+ */
+export type OrderCsvRequest = { 
+/**
+ * Which orders.
+ */
+query: OrderQuery, };
+
+/**
+ * An order with everything that is known about it.
+ */
+export type OrderDetail = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * Where it stands.
+ */
+state: OrderState, 
+/**
+ * Whether what holds it is asked of TEMU again by itself.
+ */
+waits_for_temu: boolean, 
+/**
+ * TEMU's status number.
+ */
+temu_status: number, 
+/**
+ * TEMU's region number.
+ */
+region_id: number | null, 
+/**
+ * When the buyer ordered.
+ */
+ordered_at: string | null, 
+/**
+ * Latest shipping time.
+ */
+ship_by: string | null, 
+/**
+ * Latest delivery time.
+ */
+deliver_by: string | null, 
+/**
+ * Labels at TEMU.
+ */
+labels: Array<string>, 
+/**
+ * Currency.
+ */
+currency: string | null, 
+/**
+ * Gross total of what is to be shipped, in cents; nothing while an amount is missing.
+ */
+total_cents: number | null, 
+/**
+ * The delivery address.
+ */
+address: AddressView | null, 
+/**
+ * What TEMU sent instead of a usable address: a beginning for the correction.
+ */
+given_address: AddressView | null, 
+/**
+ * Why it is held.
+ */
+holds: Array<Reason>, 
+/**
+ * What was noticed.
+ */
+notes: Array<Reason>, 
+/**
+ * The lines.
+ */
+items: Array<ItemView>, 
+/**
+ * JTL's number.
+ */
+jtl_order_number: string | null, 
+/**
+ * The parcels.
+ */
+parcels: Array<ParcelView>, 
+/**
+ * The hand-overs, oldest first.
+ */
+exports: Array<ExportView>, 
+/**
+ * What happened, oldest first.
+ */
+timeline: Array<EventView>, 
+/**
+ * When it was first stored.
+ */
+imported_at: string, 
+/**
+ * When it last changed.
+ */
+changed_at: string, };
+
+/**
+ * A page of orders.
+ */
+export type OrderListPage = { 
+/**
+ * The rows.
+ */
+orders: Array<OrderRowView>, 
+/**
+ * Pass it as `after` for the next page; nothing at the end.
+ */
+next: string | null, 
+/**
+ * Orders that match.
+ */
+total: number, };
+
+/**
+ * A page of a query.
+ */
+export type OrderListRequest = { 
+/**
+ * Which orders.
+ */
+query: OrderQuery, 
+/**
+ * Which page.
+ */
+page: PageRequest, };
+
+/**
+ * Which orders.
+ */
+export type OrderQuery = { 
+/**
+ * Only these states; empty: all.
+ */
+states: OrderState[], 
+/**
+ * Only orders held for this reason.
+ */
+hold: ProblemCode | null, 
+/**
+ * Only orders that begin so: number or its last five digits, JTL's number, buyer (family name first), article
+ * number, tracking number.
+ */
+search: string | null, 
+/**
+ * Only orders to this country (two letters).
+ */
+country: string | null, 
+/**
+ * Only orders from this time on.
+ */
+ordered_from: string | null, 
+/**
+ * Only orders before this time.
+ */
+ordered_before: string | null, 
+/**
+ * The sort.
+ */
+sort: "newest" | "oldest" | "deadline" | "number" | "highest", };
+
+/**
+ * One order.
+ */
+export type OrderRequest = { 
+/**
+ * Its number.
+ */
+parent_order_sn: string, };
+
+/**
+ * A row of an order list.
+ */
+export type OrderRowView = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * Where it stands.
+ */
+state: OrderState, 
+/**
+ * Whether what holds it is asked of TEMU again by itself.
+ */
+waits_for_temu: boolean, 
+/**
+ * When the buyer ordered.
+ */
+ordered_at: string | null, 
+/**
+ * Latest shipping time.
+ */
+ship_by: string | null, 
+/**
+ * The buyer's name.
+ */
+buyer: string | null, 
+/**
+ * Country of the address (two letters).
+ */
+country: string | null, 
+/**
+ * Number of lines.
+ */
+items: number, 
+/**
+ * Gross total in cents; nothing while the amounts are missing.
+ */
+total_cents: number | null, 
+/**
+ * Currency.
+ */
+currency: string | null, 
+/**
+ * Why it is held.
+ */
+holds: Array<Reason>, 
+/**
+ * JTL's number.
+ */
+jtl_order_number: string | null, };
+
+/**
+ * A hand-over of an order.
+ */
+export type OrderXmlRequest = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * The hand-over's id.
+ */
+export_id: number, };
+
+/**
+ * What waits for a person.
+ */
+export type Overview = { 
+/**
+ * Held orders by reason.
+ */
+holds: Array<HoldCount>, 
+/**
+ * Alerts that nobody has settled, newest first.
+ */
+alerts: Array<EventView>, 
+/**
+ * How many there are in all.
+ */
+open_alerts: number, 
+/**
+ * Parcels by what is to be done about them.
+ */
+parcels: Array<ParcelCount>, 
+/**
+ * Open orders by their deadline, most urgent first.
+ */
+deadlines: Array<OrderRowView>, 
+/**
+ * When this was read.
+ */
+at: string, };
+
+/**
+ * Where a page begins and how long it is.
+ */
+export type PageRequest = { 
+/**
+ * The `next` of the page before; nothing for the first page.
+ */
+after?: string, 
+/**
+ * Rows, 1 to 1,000.
+ */
+limit: number, };
+
+/**
+ * Parcels of a view.
+ */
+export type ParcelCount = { 
+/**
+ * What is to be done about them.
+ */
+task: ParcelTask, 
+/**
+ * How many.
+ */
+parcels: number, };
+
+/**
+ * A page of parcels.
+ */
+export type ParcelListPage = { 
+/**
+ * The rows, by order.
+ */
+parcels: Array<ParcelRowView>, 
+/**
+ * Pass it as `after` for the next page; nothing at the end.
+ */
+next: string | null, 
+/**
+ * Parcels of the view.
+ */
+total: number, };
+
+/**
+ * Which parcels.
+ */
+export type ParcelListRequest = { 
+/**
+ * What is to be done about them.
+ */
+task: ParcelTask, 
+/**
+ * Which page.
+ */
+page: PageRequest, };
+
+/**
+ * A row of a parcel list.
+ */
+export type ParcelRowView = { 
+/**
+ * The parcel.
+ */
+parcel: ParcelView, 
+/**
+ * What is to be done about it.
+ */
+task: ParcelTask, 
+/**
+ * Where its order stands.
+ */
+state: OrderState, 
+/**
+ * The buyer's name.
+ */
+buyer: string | null, 
+/**
+ * Latest shipping time of its order.
+ */
+ship_by: string | null, };
+
+/**
+ * A parcel.
+ */
+export type ParcelView = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * JTL's number of the parcel (`kVersand`).
+ */
+jtl_id: number, 
+/**
+ * Tracking number.
+ */
+tracking_number: string, 
+/**
+ * JTL's shipping method.
+ */
+shipping_method: string, 
+/**
+ * JTL's logistics firm.
+ */
+logistics: string, 
+/**
+ * TEMU's carrier, once mapped.
+ */
+carrier_name: string | null, 
+/**
+ * How far the report has come.
+ */
+report: ReportState, 
+/**
+ * Why it waits or was refused.
+ */
+problem: Reason | null, 
+/**
+ * When it left.
+ */
+shipped_at: string | null, 
+/**
+ * When TEMU had it.
+ */
+reported_at: string | null, };
+
+/**
+ * The texts of a problem code.
+ */
+export type ProblemText = { 
+/**
+ * The code.
+ */
+code: ProblemCode, 
+/**
+ * Its class.
+ */
+class: ProblemClass, 
+/**
+ * German.
+ */
+de: TextReport, 
+/**
+ * English.
+ */
+en: TextReport, };
+
+/**
+ * Why something is held or waits.
+ */
+export type Reason = { 
+/**
+ * The code; its texts come from the window's translations.
+ */
+code: ProblemCode, 
+/**
+ * Particulars, e.g. the unknown country's name.
+ */
+detail: string, };
+
+/**
+ * A region of TEMU's.
+ */
+export type RegionRequest = { 
+/**
+ * Its number; 76 is Germany.
+ */
+region_id: number, };
+
+/**
+ * A screen.
+ */
+export type ScreenRequest = { 
+/**
+ * Its name, e.g. `orders`.
+ */
+screen: string, };
+
+/**
+ * An article number as a person types it.
+ */
+export type SkuRequest = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * The line.
+ */
+order_sn: string, 
+/**
+ * The article number as it stands in JTL.
+ */
+sku: string, };
+
+/**
+ * Orders in a state.
+ */
+export type StateCountView = { 
+/**
+ * The state.
+ */
+state: OrderState, 
+/**
+ * Orders.
+ */
+orders: number, };
+
+/**
+ * A carrier as TEMU lists it.
+ */
+export type TemuCarrierView = { 
+/**
+ * TEMU's number.
+ */
+id: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its brand, may be empty.
+ */
+brand: string, };
+
+/**
+ * A text file that a person saves.
+ */
+export type TextFile = { 
+/**
+ * Suggested name.
+ */
+name: string, 
+/**
+ * Its content.
+ */
+content: string, };
+
+/**
+ * The three texts of a problem.
+ */
+export type TextReport = { 
+/**
+ * What happened.
+ */
+title: string, 
+/**
+ * What it means.
+ */
+meaning: string, 
+/**
+ * What to do.
+ */
+remedy: string, };
+
+/**
+ * A shipping method that no carrier belongs to.
+ */
+export type UnmappedMethodView = { 
+/**
+ * JTL's shipping method.
+ */
+shipping_method: string, 
+/**
+ * JTL's logistics firm.
+ */
+logistics: string, 
+/**
+ * Why: no row in the table, or TEMU does not list the carrier.
+ */
+code: ProblemCode, 
+/**
+ * Parcels that wait for it.
+ */
+parcels: number, };
+
+/**
+ * A saved view.
+ */
+export type View = { 
+/**
+ * Its id.
+ */
+id: number, 
+/**
+ * The screen.
+ */
+screen: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Filter, sort and columns as the window keeps them (JSON).
+ */
+content: string, };
+
+/**
+ * A saved view.
+ */
+export type ViewRequest = { 
+/**
+ * Its id.
+ */
+id: number, };
+
+/**
+ * A view to be saved.
+ */
+export type ViewSaveRequest = { 
+/**
+ * The screen.
+ */
+screen: string, 
+/**
+ * Its name, not empty.
+ */
+name: string, 
+/**
+ * Filter, sort and columns (JSON).
+ */
+content: string, };
+
+/** Request and response of every command. */
+export interface Commands {
+  /** Version, data folder and language of this Kontor. */
+  about: { request: null; response: About };
+  /** The texts of every problem code. */
+  problem_texts: { request: null; response: Array<ProblemText> };
+  /** What waits for a person, and the next shipping deadlines. */
+  overview: { request: null; response: Overview };
+  /** Orders by day of their order time. */
+  orders_by_day: { request: DaysRequest; response: Array<DayCount> };
+  /** Settles an alert that a person has seen to. */
+  alert_settle: { request: AlertRequest; response: Done };
+  /** A page of orders, filtered, searched and sorted. */
+  orders_list: { request: OrderListRequest; response: OrderListPage };
+  /** How many orders each state has. */
+  orders_counts: { request: null; response: Array<StateCountView> };
+  /** One order with items, parcels, hand-overs and timeline. */
+  order: { request: OrderRequest; response: OrderDetail };
+  /** The XML of a hand-over. */
+  order_xml: { request: OrderXmlRequest; response: TextFile };
+  /** All orders of a filter as CSV. */
+  orders_csv: { request: OrderCsvRequest; response: TextFile };
+  /** Puts an address right that TEMU did not send in a usable form. */
+  order_correct_address: { request: AddressRequest; response: OrderDetail };
+  /** Puts the article number of a line right. */
+  order_correct_sku: { request: SkuRequest; response: OrderDetail };
+  /** Lets the next export hand over an order once more that JTL does not show. */
+  order_export_again: { request: OrderRequest; response: OrderDetail };
+  /** A page of parcels of a view. */
+  parcels_list: { request: ParcelListRequest; response: ParcelListPage };
+  /** How many parcels each view has. */
+  parcels_counts: { request: null; response: Array<ParcelCount> };
+  /** Shipping methods that no carrier belongs to. */
+  carriers_unmapped: { request: null; response: Array<UnmappedMethodView> };
+  /** TEMU's own carriers of a region. */
+  carriers_of_temu: { request: RegionRequest; response: Array<TemuCarrierView> };
+  /** The saved views of a screen. */
+  views_list: { request: ScreenRequest; response: Array<View> };
+  /** Saves a view; one of the same name is replaced. */
+  view_save: { request: ViewSaveRequest; response: View };
+  /** Deletes a saved view. */
+  view_delete: { request: ViewRequest; response: Done };
+}
+
+/** What each command changes, whether it can be tried dry, and whether a person confirms it first. */
+export const commands: Record<keyof Commands, { changes: readonly Topic[]; dryRun: boolean; confirm: boolean }> = {
+  about: { changes: [], dryRun: false, confirm: false },
+  problem_texts: { changes: [], dryRun: false, confirm: false },
+  overview: { changes: [], dryRun: false, confirm: false },
+  orders_by_day: { changes: [], dryRun: false, confirm: false },
+  alert_settle: { changes: ["orders"], dryRun: false, confirm: false },
+  orders_list: { changes: [], dryRun: false, confirm: false },
+  orders_counts: { changes: [], dryRun: false, confirm: false },
+  order: { changes: [], dryRun: false, confirm: false },
+  order_xml: { changes: [], dryRun: false, confirm: false },
+  orders_csv: { changes: [], dryRun: false, confirm: false },
+  order_correct_address: { changes: ["orders"], dryRun: false, confirm: false },
+  order_correct_sku: { changes: ["orders"], dryRun: false, confirm: false },
+  order_export_again: { changes: ["orders"], dryRun: false, confirm: true },
+  parcels_list: { changes: [], dryRun: false, confirm: false },
+  parcels_counts: { changes: [], dryRun: false, confirm: false },
+  carriers_unmapped: { changes: [], dryRun: false, confirm: false },
+  carriers_of_temu: { changes: [], dryRun: false, confirm: false },
+  views_list: { changes: [], dryRun: false, confirm: false },
+  view_save: { changes: ["views"], dryRun: false, confirm: false },
+  view_delete: { changes: ["views"], dryRun: false, confirm: false },
+};
