@@ -43,7 +43,8 @@ pub trait Store: DeskStore + Send + Sync {
         at: DateTime<Utc>,
         ops: &[ImportOp],
     ) -> Result<ImportTally>;
-    /// Orders on hold that may be mended by asking TEMU again, by number, after `after`, at most `limit`.
+    /// Orders about which TEMU is to be asked again, by number, after `after`, at most `limit`: those on hold that an
+    /// answer may mend, and those that a person has corrected since TEMU was asked.
     async fn incomplete_orders(
         &self,
         after: Option<&ParentOrderSn>,

@@ -52,6 +52,13 @@ pub(super) fn incomplete(
     for code in Code::ALL.iter().copied().filter(|c| c.is_mended_by_asking_again()) {
         found.extend(held_for(connection, code, after, limit)?);
     }
+    // Corrected by hand, and TEMU has not been asked since.
+    let sql =
+        "SELECT * FROM temu_orders WHERE state = ?1 AND parent_order_sn > ?2 AND remote_digest = ''
+               ORDER BY parent_order_sn LIMIT ?3";
+    for state in [OrderState::Imported, OrderState::OnHold] {
+        found.extend(select(connection, sql, params![state.as_str(), start(after), limit])?);
+    }
     Ok(first_by_number(found, limit))
 }
 
