@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use kontor_sandbox::jtl::{
-    ArticleKind, JtlOptions, JtlServer, SqlFault, SqlFaultKind, StockedArticle,
+    ArticleKind, JtlOptions, JtlServer, Right, SqlFault, SqlFaultKind, StockedArticle,
 };
 use kontor_sandbox::seed::catalogue;
 use rust_decimal::Decimal;
@@ -162,6 +162,44 @@ async fn an_answer_can_lack_rows_and_a_second_chunk_its_line() {
     query.bind(2);
     query.bind("SKU-1");
     assert!(query.query(&mut client).await.is_err());
+}
+
+#[tokio::test]
+async fn the_view_needs_its_own_right_and_not_that_of_its_tables() {
+    let server = JtlServer::start(JtlOptions::default()).unwrap();
+    server.seed_stock(&[article("A", &[(2, "1")])]).unwrap();
+    let mut client = connect(&server).await;
+    let denied = |object: &str, denied: bool| {
+        server.set_right("kontor", Right::Select, object, !denied);
+    };
+    denied("dbo.tlagerbestandProLagerLagerartikel", true);
+    denied("dbo.tStueckliste", true);
+    assert_eq!(stock_of(&mut client, &[2], &["A".to_owned()]).await.len(), 1);
+    denied("dbo.vLagerbestandProLager", true);
+    let mut query = tiberius::Query::new(statement(1, 1));
+    query.bind(2);
+    query.bind("A");
+    let error = query.query(&mut client).await.err().unwrap();
+    assert_eq!(error.code(), Some(229));
+}
+
+#[tokio::test]
+async fn the_least_and_the_most_are_exact_beyond_what_a_float_holds() {
+    let server = JtlServer::start(JtlOptions::default()).unwrap();
+    let pieces = ["2.5", "123456789012.0000000000001", "123456789012.0000000000002", "9"];
+    let articles: Vec<StockedArticle> = pieces
+        .iter()
+        .enumerate()
+        .map(|(n, text)| article(&format!("A{n}"), &[(2, text)]))
+        .collect();
+    server.seed_stock(&articles).unwrap();
+    let mut client = connect(&server).await;
+    let sql = "SELECT MAX(fBestand) AS most, MIN(fBestand) AS least, MAX(a.cArtNr) AS last
+               FROM dbo.vLagerbestandProLager v JOIN dbo.tArtikel a ON a.kArtikel = v.kArtikel";
+    let row = client.query(sql, &[]).await.unwrap().into_row().await.unwrap().unwrap();
+    assert_eq!(decimal(&row, "most").as_deref(), Some("123456789012.0000000000002"));
+    assert_eq!(decimal(&row, "least").as_deref(), Some("2.5"));
+    assert_eq!(row.try_get::<&str, _>("last").unwrap(), Some("A3"));
 }
 
 #[tokio::test]

@@ -191,6 +191,35 @@ async fn a_repeated_key_is_refused_with_the_code_of_the_switch() {
 }
 
 #[tokio::test]
+async fn an_edit_whose_answer_is_lost_is_in_the_books_and_its_key_is_used() {
+    let shop = Shop::open(100).await;
+    let (goods_id, sku_id) = shop.of_kind(SkuKind::Plain);
+    shop.inject(EDIT, TemuFaultKind::CutAfter);
+    assert!(shop.try_call(EDIT, target(goods_id, sku_id, 3, "k")).await.is_err());
+    shop.sandbox.gateway().state().clear_faults();
+    assert_eq!(shop.pieces(sku_id), 3);
+    assert_eq!(shop.code(EDIT, target(goods_id, sku_id, 3, "k")).await, 150_010_003);
+    shop.inject(EDIT, TemuFaultKind::CutBefore);
+    assert!(shop.try_call(EDIT, target(goods_id, sku_id, 4, "other")).await.is_err());
+    shop.sandbox.gateway().state().clear_faults();
+    assert_eq!(shop.pieces(sku_id), 3);
+    shop.result(EDIT, target(goods_id, sku_id, 4, "other")).await;
+}
+
+#[tokio::test]
+async fn orders_that_come_in_take_their_pieces_from_the_stock() {
+    let shop = Shop::open(100).await;
+    let books = &shop.sandbox.connection().books_url;
+    let add = shop.http.post(format!("{books}/orders/change"));
+    let add = add.header("content-type", "application/json");
+    add.body(r#"{"change":"add","count":5}"#).send().await.unwrap();
+    let state = shop.sandbox.gateway().state();
+    let sold: i64 = state.stock.edits.iter().map(|edit| edit.old - edit.new).sum();
+    let taken = state.stock.edits.iter().all(|edit| edit.by == EditedBy::Sale);
+    assert!(taken && sold > 0, "{sold}");
+}
+
+#[tokio::test]
 async fn differences_are_added_and_a_difference_of_nothing_is_no_operation() {
     let shop = Shop::open(100).await;
     let (goods_id, sku_id) = shop.of_kind(SkuKind::Plain);

@@ -80,6 +80,7 @@ pub fn apply(state: &mut GatewayState, change: Change, options: &SandboxOptions,
             let from = state.orders.len();
             for mut order in seed::orders(options.seed, from, count, options.skus, now) {
                 order.updated_at = now;
+                state.stock.take(&order, now * 1_000);
                 state.orders.insert(order.parent_order_sn.clone(), order);
             }
             true

@@ -89,12 +89,11 @@ pub fn change_stock(
 pub fn sell(gateway: &Gateway, seed: u64, sku_id: i64, pieces: i64) -> Option<String> {
     let now_millis = gateway.clock.now_millis();
     let mut state = gateway.state();
-    let sku = state.stock.skus.get(&sku_id)?;
-    let (listing, left) = (sku.listing.clone(), (sku.pieces - pieces).max(0));
+    let listing = state.stock.skus.get(&sku_id)?.listing.clone();
     let order: SeededOrder =
         seed::sale(seed, state.orders.len(), &listing, pieces, now_millis.div_euclid(1_000));
     let number = order.parent_order_sn.clone();
+    state.stock.take(&order, now_millis);
     state.orders.insert(number.clone(), order);
-    state.stock.change(sku_id, EditedBy::Sale, left, now_millis);
     Some(number)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::faults::TemuFaultKind;
 use super::gateway::{Call, GatewayState, Refused};
-use crate::seed::SeededSku;
+use crate::seed::{SeededOrder, SeededSku};
 
 /// The stock of one SKU cannot be more.
 const MOST: i64 = 1_000_000;
@@ -142,6 +142,16 @@ impl StockBook {
         }
         self.goods.retain(|_, skus| !skus.is_empty());
         true
+    }
+
+    /// Takes what an order that waits or is to be shipped sells; no stock falls below 0.
+    pub fn take(&mut self, order: &SeededOrder, now_millis: i64) {
+        for item in order.items.iter().filter(|_| matches!(order.status, 1 | 2)) {
+            if let Some(pieces) = self.pieces(item.sku_id) {
+                let left = (pieces - item.quantity()).max(0);
+                self.change(item.sku_id, EditedBy::Sale, left, now_millis);
+            }
+        }
     }
 
     /// Changes a SKU's stock outside of the API; `false` when there is no such SKU.

@@ -29,6 +29,15 @@ impl Shop {
 
     /// A signed call; the whole answer.
     pub(crate) async fn call(&self, api: &str, parameters: Value) -> Value {
+        self.try_call(api, parameters).await.unwrap()
+    }
+
+    /// A signed call; an error when no answer comes.
+    pub(crate) async fn try_call(
+        &self,
+        api: &str,
+        parameters: Value,
+    ) -> Result<Value, reqwest::Error> {
         let temu = &self.sandbox.connection().temu;
         let Value::Object(mut body) = parameters else { panic!("{parameters} is no object") };
         body.insert("type".to_owned(), json!(api));
@@ -38,8 +47,8 @@ impl Shop {
         body.insert("timestamp".to_owned(), json!(self.sandbox.gateway().clock.now()));
         body.insert("sign".to_owned(), json!(sign(&body, &temu.app_secret)));
         let url = format!("{}/openapi/router", temu.base_url);
-        let answer = self.http.post(url).body(Value::Object(body).to_string()).send().await;
-        serde_json::from_str(&answer.unwrap().text().await.unwrap()).unwrap()
+        let answer = self.http.post(url).body(Value::Object(body).to_string()).send().await?;
+        Ok(serde_json::from_str(&answer.text().await?).unwrap())
     }
 
     pub(crate) async fn result(&self, api: &str, parameters: Value) -> Value {
