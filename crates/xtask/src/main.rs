@@ -1,6 +1,7 @@
-//! The repository's own commands: `cargo xtask demo | test | bench | tidy | codegen`.
+//! The repository's own commands: `cargo xtask demo | test | bench | fuzz | tidy | codegen`.
 
 mod codegen;
+mod fuzz;
 mod setup;
 mod tidy;
 
@@ -36,6 +37,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Run the fuzz targets (all, or those named).
+    Fuzz {
+        /// Seconds in total, shared by the targets.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Names of targets in fuzz/fuzz_targets.
+        targets: Vec<String>,
+    },
     /// Check the rules of the repository.
     Tidy,
     /// Write the files that are made of others.
@@ -47,6 +56,7 @@ fn main() -> Result<()> {
         Task::Demo { headless: _, rest } => demo(&rest),
         Task::Test => test(),
         Task::Bench { rest } => bench(&rest),
+        Task::Fuzz { seconds, targets } => fuzz::run(&root()?, seconds, &targets),
         Task::Tidy => tidy::run(&root()?),
         Task::Codegen => codegen::write(&root()?),
     }

@@ -13,6 +13,9 @@ const CARGO_TOOLS: [(&str, &str, &str); 3] = [
     ("cargo-machete", "machete", "0.9.2"),
 ];
 
+/// The version of cargo-fuzz that was tried.
+const FUZZER: &str = "0.13.2";
+
 /// The C compiler that SQLite and the TLS library are built with.
 pub(crate) fn compiler() -> Result<()> {
     if works("cc", &["--version"]) {
@@ -44,6 +47,15 @@ pub(crate) fn cargo_tools() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Installs cargo-fuzz when it is missing; only `cargo xtask fuzz` needs it.
+pub(crate) fn fuzzer() -> Result<()> {
+    if works("cargo-fuzz", &["--version"]) {
+        return Ok(());
+    }
+    println!("== installing cargo-fuzz {FUZZER}");
+    run("cargo", &["install", "--locked", "--version", FUZZER, "cargo-fuzz"])
 }
 
 fn works(program: &str, arguments: &[&str]) -> bool {

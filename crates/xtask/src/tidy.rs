@@ -10,11 +10,12 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::codegen;
 
 /// Who may import whom (ARCHITECTURE.md). `kontor-tests` is the only one that may import adapters to test them.
-const IMPORTS: [(&str, &[&str]); 9] = [
+const IMPORTS: [(&str, &[&str]); 10] = [
     ("kontor-core", &[]),
     ("kontor-store", &["kontor-core"]),
     ("kontor-temu", &["kontor-core"]),
     ("kontor-jtl", &["kontor-core"]),
+    ("kontor-datev", &["kontor-core"]),
     ("kontor-engine", &["kontor-core", "kontor-store", "kontor-temu", "kontor-jtl"]),
     ("kontor-cli", &["kontor-engine", "kontor-sandbox"]),
     ("kontor-sandbox", &[]),

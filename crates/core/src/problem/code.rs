@@ -165,6 +165,25 @@ codes! {
     CommandUnknown = "command.unknown", Bug;
     CommandParametersInvalid = "command.parameters_invalid", Bug;
 
+    DatevEmpty = "datev.empty", Business;
+    DatevNotExtf = "datev.not_extf", Business;
+    DatevEncodingUnsupported = "datev.encoding_unsupported", Business;
+    DatevColumnMissing = "datev.column_missing", Business;
+    DatevRowMalformed = "datev.row_malformed", Business;
+    DatevRowTooLong = "datev.row_too_long", Business;
+    DatevFileUnsupported = "datev.file_unsupported", Business;
+    DatevZipUnreadable = "datev.zip_unreadable", Business;
+    DatevZipUnsafe = "datev.zip_unsafe", Business;
+    DatevZipTooLarge = "datev.zip_too_large", Business;
+    DatevZipEmpty = "datev.zip_empty", Business;
+    DatevStillWritten = "datev.still_written", Retry;
+    DatevChangedMeanwhile = "datev.changed_meanwhile", Retry;
+    DatevSumsDiffer = "datev.sums_differ", Bug;
+    DatevReportFailed = "datev.report_failed", Permanent;
+    DatevExportNotConfigured = "datev.export_not_configured", Permanent;
+    DatevAccountMissing = "datev.account_missing", Business;
+    DatevOrderNotPostable = "datev.order_not_postable", Business;
+
     RunInterrupted = "run.interrupted", Retry;
     RunCancelled = "run.cancelled", Cancelled;
     RunAlreadyRunning = "run.already_running", Retry;
