@@ -4,6 +4,7 @@ mod codegen;
 mod fuzz;
 mod setup;
 mod tidy;
+mod ui;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -123,6 +124,8 @@ fn test() -> Result<()> {
     ];
     headline("rules of the repository", &begun);
     tidy::run(&root()?)?;
+    headline("the window's pages", &begun);
+    ui::test(&root()?)?;
     for (name, program, arguments) in steps {
         headline(name, &begun);
         run(program, arguments)?;

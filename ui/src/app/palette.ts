@@ -1,0 +1,81 @@
+import { m } from '$i18n';
+import type { PaletteEntry } from '$kit/CommandPalette.svelte';
+import { prefs } from '$lib/prefs.svelte';
+import { route } from '$lib/route.svelte';
+import { near } from '$lib/format';
+import type { JobView, OrderRowView } from '$rpc/contract';
+import { jobWord, modeWord } from '$rpc/words';
+import { RAIL } from './screens';
+
+export interface PaletteActs {
+  start: (job: string, mode: string) => void;
+  refresh: () => void;
+  keys: () => void;
+}
+
+function screens(): PaletteEntry[] {
+  return RAIL.map((screen, index) => ({
+    id: `screen-${screen.id}`,
+    group: m.palette_screens(),
+    word: screen.word(),
+    icon: screen.icon,
+    keys: `Alt+${index + 1}`,
+    act: () => {
+      route.go(screen.id);
+    },
+  }));
+}
+
+function acts(jobs: JobView[], acts: PaletteActs): PaletteEntry[] {
+  const group = m.palette_acts();
+  const starts = jobs.filter((job) => !job.running).flatMap((job) =>
+    job.modes.map((mode) => ({
+      id: `start-${job.name}-${mode}`,
+      group,
+      word: m.palette_start({ job: jobWord(job.name), mode: modeWord(mode) }),
+      icon: 'play' as const,
+      act: () => {
+        acts.start(job.name, mode);
+      },
+    })),
+  );
+  return [
+    ...starts,
+    { id: 'refresh', group, word: m.keys_refresh(), icon: 'refresh', keys: 'F5', act: acts.refresh },
+    { id: 'keys', group, word: m.keys_title(), icon: 'info', keys: '?', act: acts.keys },
+    { id: 'light', group, word: m.theme_use_light(), act: () => { prefs.set({ theme: 'light' }); } },
+    { id: 'dark', group, word: m.theme_use_dark(), act: () => { prefs.set({ theme: 'dark' }); } },
+    { id: 'language', group, word: m.language_other(), act: () => { prefs.set({ locale: prefs.locale === 'de' ? 'en' : 'de' }); } },
+  ];
+}
+
+function orders(found: OrderRowView[]): PaletteEntry[] {
+  return found.map((order) => ({
+    id: `order-${order.parent_order_sn}`,
+    group: m.nav_orders(),
+    word: [order.parent_order_sn, order.buyer].filter(Boolean).join(', '),
+    // What the store found, e.g. by an article number, must not be filtered away by its words.
+    also: order.parent_order_sn.replaceAll('-', ''),
+    icon: 'orders',
+    act: () => {
+      route.go('orders', order.parent_order_sn);
+    },
+  }));
+}
+
+function runs(jobs: JobView[], now: number): PaletteEntry[] {
+  return jobs.flatMap((job) => job.running ?? job.last ?? []).map((run) => ({
+    id: `run-${run.id}`,
+    group: m.palette_runs(),
+    word: m.palette_run({ number: String(run.number), job: jobWord(run.job), when: near(run.started_at, now) }),
+    icon: 'jobs' as const,
+    act: () => {
+      route.go('jobs', run.id);
+    },
+  }));
+}
+
+/** What can be found and done from anywhere. */
+export function paletteEntries(jobs: JobView[], found: OrderRowView[], now: number, does: PaletteActs): PaletteEntry[] {
+  return [...orders(found), ...screens(), ...acts(jobs, does), ...runs(jobs, now)];
+}

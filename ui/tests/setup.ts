@@ -1,0 +1,25 @@
+import { cleanup } from '@testing-library/svelte';
+import { afterEach, vi } from 'vitest';
+
+// What jsdom lacks of a browser.
+HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function (this: HTMLDialogElement) {
+  this.open = false;
+  this.dispatchEvent(new Event('close'));
+};
+class NoResize {
+  observe = (): void => undefined;
+  unobserve = (): void => undefined;
+  disconnect = (): void => undefined;
+}
+vi.stubGlobal('ResizeObserver', NoResize);
+Element.prototype.scrollIntoView = () => undefined;
+vi.stubGlobal('CSS', { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') });
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+  history.replaceState(null, '', '#/');
+});
