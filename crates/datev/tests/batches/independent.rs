@@ -208,7 +208,7 @@ fn text(inner: &str, first: &str, limit: &str) -> bool {
         "max 4 digits" => length <= 4 && inner.chars().all(|c| c.is_ascii_digit()),
         "I/K/P/S" => ["I", "K", "P", "S"].contains(&inner),
         l if l.starts_with("0/1") => ["0", "1", "G"].contains(&inner),
-        _ => length <= first.parse().unwrap_or_else(|_| panic!("{limit}")),
+        _ => length <= first.parse().expect("a length"),
     }
 }
 
