@@ -170,13 +170,13 @@ pub(crate) enum SandboxCommand {
 
 #[derive(ClapArgs)]
 pub(crate) struct ServeArgs {
-    /// The same number makes the same orders.
+    /// The same number makes the same orders, SKUs and stock.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Orders to begin with.
     #[arg(long, default_value_t = 250)]
     pub(crate) orders: usize,
-    /// Articles in JTL.
+    /// SKUs that TEMU lists; JTL has the articles for them.
     #[arg(long, default_value_t = 500)]
     pub(crate) skus: usize,
     /// Port of the TEMU gateway; 0: any.
@@ -198,7 +198,7 @@ pub(crate) struct ServeArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct DemoArgs {
-    /// The same number makes the same orders.
+    /// The same number makes the same orders, SKUs and stock.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Orders to show.

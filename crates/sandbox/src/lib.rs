@@ -9,6 +9,7 @@ pub mod seed;
 pub mod tds;
 pub mod temu;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -165,6 +166,18 @@ impl Sandbox {
     ) -> Result<books::StockAgreement, JtlError> {
         let (stock, orders) = (self.jtl.stock()?, self.jtl.books()?.orders);
         Ok(books::stock_agreement(&self.gateway.state(), &stock, &orders, expectation))
+    }
+
+    /// What JTL's tables give for each SKU that TEMU lists, or why nothing is to be said of it.
+    ///
+    /// # Errors
+    /// When JTL's books cannot be read.
+    pub fn expected_stock(
+        &self,
+        expectation: &books::StockExpectation,
+    ) -> Result<BTreeMap<i64, Result<i64, books::LeftAlone>>, JtlError> {
+        let (stock, orders) = (self.jtl.stock()?, self.jtl.books()?.orders);
+        Ok(books::expected_stock(&self.gateway.state(), &stock, &orders, expectation))
     }
 
     /// Changes stock at TEMU or in JTL; `false` when TEMU has no such SKU.

@@ -411,14 +411,15 @@ async fn orders_that_jtl_has_not_seen_lower_what_is_expected() {
     shop.sandbox.gateway().state().orders.clear();
     let (_, sku_id) = shop.of_kind(SkuKind::Plain);
     let expected = |minus_unseen_orders| {
-        let stock = shop.sandbox.jtl().stock().unwrap();
         let by =
             StockExpectation { minus_unseen_orders, ..StockExpectation::by(StockFormula::OnHand) };
-        expected_stock(&shop.sandbox.gateway().state(), &stock, &[], &by)[&sku_id].unwrap()
+        shop.sandbox.expected_stock(&by).unwrap()[&sku_id].unwrap()
     };
     let before = expected(true);
     shop.sandbox.sell(sku_id, 2).unwrap();
     assert_eq!((expected(true), expected(false)), (before - 2, before));
+    shop.sandbox.jtl().set_stock("ART-00000", 2, Some("1500000.5")).unwrap();
+    assert_eq!(expected(false), 1_000_000);
 }
 
 #[tokio::test]

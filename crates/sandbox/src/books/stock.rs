@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::jtl::{JtlOrder, JtlStock, sets_of};
 use crate::seed::SeededOrder;
 use crate::tds::Number;
-use crate::temu::{GatewayState, ListedSku};
+use crate::temu::{GatewayState, ListedSku, MOST_PIECES};
 
 /// How stock becomes an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,7 +36,7 @@ impl FromStr for StockFormula {
     }
 }
 
-/// What TEMU's stock should be.
+/// What TEMU's stock should be: what the formula gives, and no more than TEMU takes.
 #[derive(Clone, Debug)]
 pub struct StockExpectation {
     /// The formula.
@@ -99,9 +99,9 @@ pub struct StockAgreement {
     pub matching: usize,
     /// SKUs with another one.
     pub differing: Vec<StockDifference>,
-    /// SKUs that are to be left alone and that no call has changed, by reason.
+    /// SKUs that are to be left alone and that no edit by call has named, by reason.
     pub untouched: BTreeMap<LeftAlone, Vec<i64>>,
-    /// SKUs that are to be left alone and that a call has changed.
+    /// SKUs that are to be left alone and that an edit by call has named, whatever became of it.
     pub touched: Vec<i64>,
     /// Nothing differs, nothing was touched.
     pub agrees: bool,
@@ -218,7 +218,7 @@ fn offer(
     };
     let off = Number::whole(-(article.buffer + sold));
     let rest = counted.and_then(|counted| counted.plus(off)).ok_or(LeftAlone::NoStock)?;
-    i64::try_from(rest.floor().max(0)).map_err(|_| LeftAlone::NoStock)
+    i64::try_from(rest.floor().clamp(0, MOST_PIECES.into())).map_err(|_| LeftAlone::NoStock)
 }
 
 /// The sum over the warehouses; `None` where no row is. A bill of materials has whole sets instead of rows.

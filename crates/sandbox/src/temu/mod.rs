@@ -14,4 +14,5 @@ mod stock;
 pub use faults::{TemuFault, TemuFaultKind};
 pub use gateway::{CallRecord, Credentials, Gateway, GatewayState};
 pub(crate) use server::serve;
+pub(crate) use stock::MOST_PIECES;
 pub use stock::{EditOutcome, EditedBy, ListedSku, StockBook, StockEdit};

@@ -10,7 +10,7 @@ use super::gateway::{Call, GatewayState, Refused};
 use crate::seed::{SeededOrder, SeededSku};
 
 /// The stock of one SKU cannot be more.
-const MOST: i64 = 1_000_000;
+pub(crate) const MOST_PIECES: i64 = 1_000_000;
 
 /// A SKU and its stock.
 #[derive(Clone, Debug, Serialize)]
@@ -213,7 +213,7 @@ fn read(book: &StockBook, parameters: &Map<String, Value>) -> Result<Vec<Wanted>
             return Err(150_013_001);
         }
         let pieces = match name {
-            "stockTarget" if !(0..=MOST).contains(&asked) => return Err(150_013_002),
+            "stockTarget" if !(0..=MOST_PIECES).contains(&asked) => return Err(150_013_002),
             "stockTarget" => asked,
             _ => book.pieces(sku_id).unwrap_or_default().saturating_add(asked),
         };
@@ -291,7 +291,7 @@ fn refusal(fault: Option<&TemuFaultKind>, sku_id: i64, pieces: i64) -> Option<i6
         {
             Some(*code)
         }
-        _ if !(0..=MOST).contains(&pieces) => Some(150_013_002),
+        _ if !(0..=MOST_PIECES).contains(&pieces) => Some(150_013_002),
         _ => None,
     }
 }
