@@ -19,6 +19,7 @@ pub mod remote;
 pub mod run;
 pub mod shipment;
 pub mod state;
+pub mod stock;
 pub mod text;
 
 pub use problem::{Class, Code, Problem};

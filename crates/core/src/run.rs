@@ -104,6 +104,34 @@ job_counts! {
     }
 }
 
+job_counts! {
+    /// Counts of a stock run.
+    StockCounts {
+        /// SKUs that TEMU listed.
+        listed,
+        /// SKUs stored for the first time.
+        added,
+        /// SKUs that TEMU no longer lists.
+        deactivated,
+        /// SKUs that TEMU shows as they should be.
+        unchanged,
+        /// SKUs whose stock is not known.
+        unknown,
+        /// SKUs without an article in JTL.
+        unmatched,
+        /// SKUs that should show another value.
+        planned,
+        /// Values that wait for the operator.
+        waiting,
+        /// Values that were sent.
+        sent,
+        /// Values that TEMU confirmed.
+        confirmed,
+        /// Values that TEMU showed when it was asked again.
+        proven,
+    }
+}
+
 /// What one step of a run achieved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StepTally {
@@ -114,10 +142,13 @@ pub struct StepTally {
 }
 
 /// The outcome of a run: `failed` as soon as one step failed without achieving anything (a day's orders that did not
-/// reach JTL are no partial success), `partial` when a step failed for some.
-pub fn outcome(steps: &[StepTally], cancelled: bool) -> Outcome {
+/// reach JTL are no partial success), `partial` when a step failed for some. A plan that waits for the operator comes
+/// before both: it is what a person must see.
+pub fn outcome(steps: &[StepTally], cancelled: bool, waits_for_approval: bool) -> Outcome {
     if cancelled {
         Outcome::Cancelled
+    } else if waits_for_approval {
+        Outcome::NeedsApproval
     } else if steps.iter().any(|s| s.failed > 0 && s.done == 0) {
         Outcome::Failed
     } else if steps.iter().any(|s| s.failed > 0) {
@@ -134,10 +165,18 @@ mod tests {
     #[test]
     fn a_run_whose_hand_over_failed_is_never_a_success() {
         let import = StepTally { done: 10, failed: 0 };
-        assert_eq!(outcome(&[import, StepTally { done: 0, failed: 10 }], false), Outcome::Failed);
-        assert_eq!(outcome(&[import, StepTally { done: 9, failed: 1 }], false), Outcome::Partial);
-        assert_eq!(outcome(&[import], false), Outcome::Success);
-        assert_eq!(outcome(&[], false), Outcome::Success);
-        assert_eq!(outcome(&[import], true), Outcome::Cancelled);
+        assert_eq!(
+            outcome(&[import, StepTally { done: 0, failed: 10 }], false, false),
+            Outcome::Failed
+        );
+        assert_eq!(
+            outcome(&[import, StepTally { done: 9, failed: 1 }], false, false),
+            Outcome::Partial
+        );
+        assert_eq!(outcome(&[import], false, false), Outcome::Success);
+        assert_eq!(outcome(&[], false, false), Outcome::Success);
+        assert_eq!(outcome(&[import], true, false), Outcome::Cancelled);
+        let failed = StepTally { done: 0, failed: 1 };
+        assert_eq!(outcome(&[failed], false, true), Outcome::NeedsApproval);
     }
 }

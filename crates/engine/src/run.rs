@@ -30,6 +30,7 @@ pub(crate) struct Run<C> {
     problems: Vec<(Problem, u64)>,
     items: Vec<ItemRecord>,
     stopped: bool,
+    waits_for_approval: bool,
 }
 
 impl<C: JobCounts> Run<C> {
@@ -53,6 +54,7 @@ impl<C: JobCounts> Run<C> {
             problems: Vec::new(),
             items: Vec::new(),
             stopped: false,
+            waits_for_approval: false,
         }
     }
 
@@ -109,6 +111,11 @@ impl<C: JobCounts> Run<C> {
         }
     }
 
+    /// A plan waits for the operator.
+    pub(crate) fn needs_approval(&mut self) {
+        self.waits_for_approval = true;
+    }
+
     /// Something about one order that waits for a person.
     pub(crate) fn waits(&mut self, subject: impl std::fmt::Display, reason: &Hold) {
         self.problem(Problem::new(reason.code).about(subject).detail(&reason.detail));
@@ -126,7 +133,7 @@ impl<C: JobCounts> Run<C> {
 
     fn outcome(&self) -> Outcome {
         let steps: Vec<StepTally> = self.steps.values().copied().collect();
-        outcome(&steps, self.cancel.is_cancelled())
+        outcome(&steps, self.cancel.is_cancelled(), self.waits_for_approval)
     }
 
     pub(crate) fn record(&self, ended_at: Option<DateTime<Utc>>) -> RunRecord {

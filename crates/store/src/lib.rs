@@ -6,6 +6,7 @@
 
 mod desk;
 mod sqlite;
+mod stock;
 mod types;
 
 use async_trait::async_trait;
@@ -20,6 +21,10 @@ use kontor_core::state::{OrderState, Transition};
 
 pub use desk::{DeskAct, DeskStore, ParcelPage, ParcelRow, ParcelView, SavedView, UnmappedMethod};
 pub use sqlite::SqliteStore;
+pub use stock::{
+    KeptPlan, PlanState, PushRecord, SkuTally, StockCount, StockFilter, StockPage, StockRow,
+    StockSort, StockStatus, StockStore,
+};
 pub use types::{
     Accepted, CarrierVerdict, ImportTally, ItemRecord, NewEvent, OrderEvent, OrderFilter,
     OrderPage, OrderRow, OrderSort, RunRecord, StateCount, StoreHealth, TimelineKind,
@@ -30,7 +35,7 @@ pub type Result<T> = std::result::Result<T, Problem>;
 
 /// Kontor's own database.
 #[async_trait]
-pub trait Store: DeskStore + Send + Sync {
+pub trait Store: DeskStore + StockStore + Send + Sync {
     // ---- import -------------------------------------------------------------------------------------------------
     /// The stored orders among `sns`, in no particular order. One statement for any number up to 1,000.
     async fn orders_by_sn(&self, sns: &[ParentOrderSn]) -> Result<Vec<StoredOrder>>;

@@ -126,6 +126,27 @@ codes! {
     CarrierUnmapped = "carrier.unmapped", Operator;
     CarrierUnknownToTemu = "carrier.unknown_to_temu", Operator;
 
+    StockSkuEmpty = "stock.sku_empty", Business;
+    StockSkuDoubled = "stock.sku_doubled", Business;
+    StockSkuUnknownInJtl = "stock.sku_unknown_in_jtl", Business;
+    StockUnknownInJtl = "stock.unknown_in_jtl", Business;
+    StockUnanswered = "stock.unanswered", Business;
+    StockParentArticle = "stock.parent_article", Business;
+    StockUntracked = "stock.untracked", Business;
+    StockOrderUnknown = "stock.order_unknown", Business;
+    StockGuardChanged = "stock.guard_changed", Operator;
+    StockGuardZeroed = "stock.guard_zeroed", Operator;
+    StockGuardIncomplete = "stock.guard_incomplete", Operator;
+    StockPlanChanged = "stock.plan_changed", Operator;
+    StockPlanMissing = "stock.plan_missing", Business;
+    StockPlanSpent = "stock.plan_spent", Business;
+    StockEditRefused = "stock.edit_refused", Business;
+    StockOutcomeUnknown = "stock.outcome_unknown", Retry;
+    StockReadBackDiffers = "stock.read_back_differs", Business;
+    StockNothingToUndo = "stock.nothing_to_undo", Business;
+    StockNotUndone = "stock.not_undone", Business;
+    StockSkuNotFound = "stock.sku_not_found", Business;
+
     JtlUnreachable = "jtl.unreachable", Retry;
     JtlTlsFailed = "jtl.tls_failed", Permanent;
     JtlLoginFailed = "jtl.login_failed", Permanent;

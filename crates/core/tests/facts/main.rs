@@ -11,3 +11,4 @@ mod build;
 mod importing;
 mod shipping;
 mod states;
+mod stocking;

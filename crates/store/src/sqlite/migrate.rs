@@ -7,9 +7,10 @@ use super::failures::problem;
 use crate::{Result, StoreHealth};
 
 /// Every migration in its order; the position is its number.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../../migrations/sqlite/0001_orders.sql"),
     include_str!("../../../../migrations/sqlite/0002_runs.sql"),
+    include_str!("../../../../migrations/sqlite/0003_stock.sql"),
     include_str!("../../../../migrations/sqlite/0006_desk.sql"),
 ];
 

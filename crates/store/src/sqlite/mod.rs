@@ -12,6 +12,7 @@ mod parcels;
 mod rows;
 mod runs;
 mod search;
+mod stock;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

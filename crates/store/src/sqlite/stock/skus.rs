@@ -1,0 +1,254 @@
+//! `temu_products`, `temu_inventory` and `stock_rules`: what TEMU lists, and what it should show.
+
+use chrono::{DateTime, Utc};
+use kontor_core::Problem;
+use kontor_core::ids::ParentOrderSn;
+use kontor_core::order::Hold;
+use kontor_core::problem::Code;
+use kontor_core::stock::{
+    GoodsId, PendingLine, RemoteSku, SkuId, SkuKey, SkuRule, StockSubject, Want, article_key,
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+
+use super::super::failures::{conflict, damaged, problem};
+use super::super::rows::{get, word};
+use crate::Result;
+use crate::stock::SkuTally;
+
+pub(super) fn upsert(
+    t: &Transaction<'_>,
+    at: DateTime<Utc>,
+    skus: &[RemoteSku],
+) -> Result<SkuTally> {
+    let mut tally = SkuTally::default();
+    for sku in skus {
+        match described(t, sku.key)? {
+            None => tally.added += 1,
+            Some(known) if known != description(sku) => tally.changed += 1,
+            Some(_) => {}
+        }
+        store_product(t, at, sku)?;
+        store_read(t, at, sku)?;
+    }
+    Ok(tally)
+}
+
+/// Number, goods name, variant, list and whether it is active.
+type Description = (Option<String>, String, String, i64, bool);
+
+fn description(sku: &RemoteSku) -> Description {
+    let (name, variant) = (sku.goods_name.clone(), sku.variant.clone());
+    (sku.sku_sn.clone(), name, variant, sku.list.search_type(), true)
+}
+
+fn described(t: &Transaction<'_>, key: SkuKey) -> Result<Option<Description>> {
+    t.prepare_cached(
+        "SELECT sku_sn, goods_name, variant, list, active FROM temu_products WHERE goods_id = ?1 AND sku_id = ?2",
+    )
+    .map_err(problem)?
+    .query_row(params![key.goods_id.0, key.sku_id.0], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    })
+    .optional()
+    .map_err(problem)
+}
+
+fn store_product(t: &Transaction<'_>, at: DateTime<Utc>, sku: &RemoteSku) -> Result<()> {
+    t.prepare_cached(
+        "INSERT INTO temu_products
+           (goods_id, sku_id, sku_sn, article_key, goods_name, variant, list, active, first_seen, last_seen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?8)
+         ON CONFLICT (goods_id, sku_id) DO UPDATE SET
+           sku_sn = excluded.sku_sn, article_key = excluded.article_key, goods_name = excluded.goods_name,
+           variant = excluded.variant, list = excluded.list, active = 1, last_seen = excluded.last_seen",
+    )
+    .map_err(problem)?
+    .execute(params![
+        sku.key.goods_id.0,
+        sku.key.sku_id.0,
+        sku.sku_sn,
+        sku.sku_sn.as_deref().map(article_key).unwrap_or_default(),
+        sku.goods_name,
+        sku.variant,
+        sku.list.search_type(),
+        at.timestamp_millis(),
+    ])
+    .map_err(problem)?;
+    Ok(())
+}
+
+/// A list without a stock value says nothing: what was read before stays.
+fn store_read(t: &Transaction<'_>, at: DateTime<Utc>, sku: &RemoteSku) -> Result<()> {
+    let read_at = sku.stock.map(|_| at.timestamp_millis());
+    t.prepare_cached(
+        "INSERT INTO temu_inventory (goods_id, sku_id, last_read, last_read_at, known) VALUES (?1, ?2, ?3, ?4, ?3)
+         ON CONFLICT (goods_id, sku_id) DO UPDATE SET
+           last_read = excluded.last_read, last_read_at = excluded.last_read_at, known = excluded.known
+         WHERE excluded.last_read IS NOT NULL",
+    )
+    .map_err(problem)?
+    .execute(params![sku.key.goods_id.0, sku.key.sku_id.0, sku.stock, read_at])
+    .map_err(problem)?;
+    Ok(())
+}
+
+pub(super) fn deactivate_unseen(t: &Transaction<'_>, since: DateTime<Utc>) -> Result<u64> {
+    let changed = t
+        .execute(
+            "UPDATE temu_products SET active = 0 WHERE active = 1 AND last_seen < ?1",
+            params![since.timestamp_millis()],
+        )
+        .map_err(problem)?;
+    Ok(changed as u64)
+}
+
+pub(super) fn subjects(connection: &Connection) -> Result<Vec<StockSubject>> {
+    let sql =
+        "SELECT p.goods_id, p.sku_id, p.sku_sn, i.known, i.want, i.wanted, i.counted, i.pending,
+                      i.reason_code, i.reason_detail, r.buffer, r.cap, r.fixed
+               FROM temu_products AS p
+               JOIN temu_inventory AS i ON i.goods_id = p.goods_id AND i.sku_id = p.sku_id
+               LEFT JOIN stock_rules AS r ON r.goods_id = p.goods_id AND r.sku_id = p.sku_id
+               WHERE p.active = 1 ORDER BY p.goods_id, p.sku_id";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query(params![]).map_err(problem)?;
+    let mut subjects = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        subjects.push(StockSubject {
+            key: key(row)?,
+            sku_sn: get(row, "sku_sn")?,
+            rule: rule(row)?,
+            known: get(row, "known")?,
+            last: want(row)?,
+        });
+    }
+    Ok(subjects)
+}
+
+pub(super) fn key(row: &Row<'_>) -> Result<SkuKey> {
+    Ok(SkuKey { goods_id: GoodsId(get(row, "goods_id")?), sku_id: SkuId(get(row, "sku_id")?) })
+}
+
+/// The operator's rule; the default when there is no row.
+pub(super) fn rule(row: &Row<'_>) -> Result<SkuRule> {
+    Ok(SkuRule {
+        buffer: get::<Option<i64>>(row, "buffer")?.unwrap_or_default(),
+        cap: get(row, "cap")?,
+        fixed: get(row, "fixed")?,
+    })
+}
+
+/// A code with its particulars, in two columns.
+pub(super) fn hold(row: &Row<'_>, code: &str, detail: &str) -> Result<Option<Hold>> {
+    let code: Option<String> = get(row, code)?;
+    let detail: Option<String> = get(row, detail)?;
+    code.map(|code| Ok(Hold { code: word(&code)?, detail: detail.unwrap_or_default() })).transpose()
+}
+
+fn want(row: &Row<'_>) -> Result<Option<Want>> {
+    let kind: String = get(row, "want")?;
+    let reason =
+        || hold(row, "reason_code", "reason_detail")?.ok_or_else(|| damaged("stock reason"));
+    Ok(match kind.as_str() {
+        "pieces" => Some(Want::Pieces {
+            wanted: get(row, "wanted")?,
+            counted: get(row, "counted")?,
+            pending: get(row, "pending")?,
+        }),
+        "unknown" => Some(Want::Unknown { reason: reason()? }),
+        "unmatched" => Some(Want::Unmatched { reason: reason()? }),
+        _ => None,
+    })
+}
+
+pub(super) fn save_wants(
+    t: &Transaction<'_>,
+    at: DateTime<Utc>,
+    wants: &[(SkuKey, Want)],
+) -> Result<()> {
+    let mut statement = t
+        .prepare_cached(
+            "UPDATE temu_inventory SET want = ?3, wanted = ?4, counted = ?5, pending = ?6, reason_code = ?7,
+               reason_detail = ?8, wanted_at = ?9
+             WHERE goods_id = ?1 AND sku_id = ?2",
+        )
+        .map_err(problem)?;
+    for (key, want) in wants {
+        let (kind, wanted, counted, pending) = match want {
+            Want::Pieces { wanted, counted, pending } => {
+                ("pieces", Some(*wanted), Some(*counted), Some(*pending))
+            }
+            Want::Unknown { .. } => ("unknown", None, None, None),
+            Want::Unmatched { .. } => ("unmatched", None, None, None),
+        };
+        let changed = statement
+            .execute(params![
+                key.goods_id.0,
+                key.sku_id.0,
+                kind,
+                wanted,
+                counted,
+                pending,
+                want.reason().map(|r| r.code.as_str()),
+                want.reason().map(|r| r.detail.as_str()),
+                at.timestamp_millis(),
+            ])
+            .map_err(problem)?;
+        if changed != 1 {
+            return Err(conflict(key));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn pending_lines(connection: &Connection) -> Result<Vec<PendingLine>> {
+    // TEMU's status 1, 2 and 41: pending, to be shipped, shipped in part.
+    let sql = "SELECT o.parent_order_sn, o.state = 'exported' AS exported, i.sku_id, i.seller_sku, i.quantity
+               FROM temu_orders AS o
+               JOIN temu_order_items AS i ON i.parent_order_sn = o.parent_order_sn
+               WHERE o.state IN ('imported', 'on_hold', 'exported') AND o.temu_status IN (1, 2, 41)
+                 AND (i.quantity IS NULL OR i.quantity > 0)
+               ORDER BY o.parent_order_sn, i.position";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query(params![]).map_err(problem)?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        lines.push(PendingLine {
+            parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
+            is_exported: get(row, "exported")?,
+            sku_id: get(row, "sku_id")?,
+            sku_sn: get(row, "seller_sku")?,
+            quantity: get(row, "quantity")?,
+        });
+    }
+    Ok(lines)
+}
+
+pub(super) fn set_rule(
+    t: &Transaction<'_>,
+    at: DateTime<Utc>,
+    key: SkuKey,
+    rule: &SkuRule,
+    by: &str,
+) -> Result<()> {
+    if described(t, key)?.is_none() {
+        return Err(Problem::new(Code::StockSkuNotFound).about(key));
+    }
+    t.execute(
+        "INSERT INTO stock_rules (goods_id, sku_id, buffer, cap, fixed, changed_by, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (goods_id, sku_id) DO UPDATE SET buffer = excluded.buffer, cap = excluded.cap,
+           fixed = excluded.fixed, changed_by = excluded.changed_by, changed_at = excluded.changed_at",
+        params![
+            key.goods_id.0,
+            key.sku_id.0,
+            rule.buffer,
+            rule.cap,
+            rule.fixed,
+            by,
+            at.timestamp_millis()
+        ],
+    )
+    .map_err(problem)?;
+    Ok(())
+}
