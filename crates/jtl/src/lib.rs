@@ -13,6 +13,7 @@ mod settings;
 mod shipping;
 mod skus;
 mod statement;
+mod stock;
 mod xml;
 
 use kontor_core::Problem;
@@ -22,6 +23,7 @@ pub use imports::InsertOutcome;
 pub use orders::PresentOrder;
 pub use self_test::{ObjectTest, SelfTest};
 pub use settings::{Encrypt, JtlSettings, Trust};
+pub use stock::{JtlWarehouse, StockScope, WarehouseStock};
 pub use xml::{
     COLLECTIVE_END, COLLECTIVE_START, CountryForm, DateFormat, OrderXmlSettings, latin1,
     order_document, render_order,

@@ -55,21 +55,8 @@ impl JtlClient {
             self.select("SELECT CAST(v.cVersion AS NVARCHAR(50)) FROM dbo.tversion v", &[]).await?;
         let version = versions.first().map(|row| text(row, 0)).transpose()?;
         let version = version.ok_or_else(|| Problem::new(Code::JtlVersionUnknown))?;
-        let probe = |(object, column): &(&str, &str), insert: bool| {
-            let insert_probe = if insert {
-                format!("HAS_PERMS_BY_NAME('{object}', 'OBJECT', 'INSERT')")
-            } else {
-                "1".to_owned()
-            };
-            format!(
-                "SELECT '{object}' AS cObject, CAST(COL_LENGTH('{object}', '{column}') AS BIGINT) AS nLength, \
-                 CAST(HAS_PERMS_BY_NAME('{object}', 'OBJECT', 'SELECT') AS BIGINT) AS nSelect, \
-                 CAST({insert_probe} AS BIGINT) AS nInsert"
-            )
-        };
-        let mut probes: Vec<String> = READ.iter().map(|object| probe(object, false)).collect();
-        probes.push(probe(&WRITTEN, inserts));
-        let rows = self.select(&probes.join("\nUNION ALL "), &[]).await?;
+        let sql = format!("{}\nUNION ALL {}", probes(&READ), probe(&WRITTEN, inserts));
+        let rows = self.select(&sql, &[]).await?;
         let objects: Result<Vec<ObjectTest>, Problem> = rows
             .iter()
             .map(|row| {
@@ -83,6 +70,24 @@ impl JtlClient {
             .collect();
         judge(SelfTest { version, objects: objects? })
     }
+}
+
+/// A statement with a row for each object: its name, whether its column can be seen, whether it may be read.
+pub(crate) fn probes(objects: &[(&str, &str)]) -> String {
+    objects.iter().map(|object| probe(object, false)).collect::<Vec<_>>().join("\nUNION ALL ")
+}
+
+fn probe((object, column): &(&str, &str), insert: bool) -> String {
+    let insert_probe = if insert {
+        format!("HAS_PERMS_BY_NAME('{object}', 'OBJECT', 'INSERT')")
+    } else {
+        "1".to_owned()
+    };
+    format!(
+        "SELECT '{object}' AS cObject, CAST(COL_LENGTH('{object}', '{column}') AS BIGINT) AS nLength, \
+         CAST(HAS_PERMS_BY_NAME('{object}', 'OBJECT', 'SELECT') AS BIGINT) AS nSelect, \
+         CAST({insert_probe} AS BIGINT) AS nInsert"
+    )
 }
 
 fn judge(test: SelfTest) -> Result<SelfTest, Problem> {
