@@ -332,6 +332,7 @@ async fn only_orders_that_jtl_has_not_shown_take_from_the_stock() {
             shipping_vat: None,
         }],
         address: None,
+        given_address: None,
         holds,
         notes: vec![],
         remote_digest: "digest".into(),
