@@ -84,6 +84,11 @@ async fn open(sandbox: &Sandbox, folder: &std::path::Path) -> Result<App> {
             _ => return None,
         })
     });
-    Ok(App::open(Setup { config_file: Some(file), data: Some(folder.join("data")), secrets })
-        .await?)
+    let setup = Setup {
+        config_file: Some(file),
+        data: Some(folder.join("data")),
+        secrets,
+        ..Setup::default()
+    };
+    Ok(App::open(setup).await?)
 }

@@ -85,7 +85,9 @@ impl Shop {
                 _ => return None,
             })
         });
-        Ok(App::open(Setup { config_file: Some(file), data: Some(self.data()), secrets }).await?)
+        let setup =
+            Setup { config_file: Some(file), data: Some(self.data()), secrets, ..Setup::default() };
+        Ok(App::open(setup).await?)
     }
 
     /// Lets JTL's worker import rows and files.

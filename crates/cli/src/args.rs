@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::api::ApiCommand;
 use crate::language::LanguageArg;
+use crate::settings::SettingsCommand;
 
 /// Orders, stock and parcels between TEMU and JTL-Wawi.
 #[derive(Parser)]
@@ -27,6 +28,9 @@ pub(crate) struct GlobalArgs {
     /// Data folder; without it, the operating system's place for application data.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Set a value above the file and the environment, e.g. jtl.port=1433 (repeatable).
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
     /// Print JSON for programs instead of text for people.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -46,6 +50,9 @@ pub(crate) enum Command {
     /// JTL's database.
     #[command(subcommand)]
     Jtl(JtlCommand),
+    /// Look at the settings and change them.
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// A local TEMU gateway and JTL server with sample data.
     #[command(subcommand)]
     Sandbox(SandboxCommand),

@@ -14,6 +14,7 @@ use kontor_engine::core::{Code, Problem};
 use kontor_engine::orders::{Mode, SyncOptions};
 use kontor_engine::progress::{ProgressSink, silent};
 use kontor_engine::secrets::Secrets;
+use kontor_engine::settings::Overrides;
 use kontor_engine::store::{OrderFilter, OrderSort};
 use kontor_engine::{App, temu};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,7 @@ use crate::args::{
 };
 use crate::language::language;
 use crate::output::Output;
-use crate::{api, demo, sandbox};
+use crate::{api, demo, sandbox, settings};
 
 const USAGE: u8 = 2;
 
@@ -36,6 +37,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Command::Temu(TemuCommand::Sign(sign_args)) => sign(&args.global, &sign_args, &output),
         Command::Temu(TemuCommand::Token) => token(&args.global, &output).await,
         Command::Jtl(JtlCommand::Test) => jtl_test(&args.global, &output).await,
+        Command::Settings(command) => settings::run(&args.global, command, &output),
         Command::Sandbox(SandboxCommand::Serve(serve)) => sandbox::serve(&serve).await,
         Command::Api(command) => api::run(&args.global, command, &output).await,
         Command::Demo(demo_args) => demo::run(&args.global, &demo_args, &output).await,
@@ -52,7 +54,12 @@ pub(crate) async fn run(args: Args) -> ExitCode {
 /// A mistake in the configuration or in the command is a usage error; a program that is to go on later is not.
 fn exit_code_of(problem: &Problem) -> u8 {
     match problem.code {
-        Code::ConfigUnknownKey | Code::ConfigInvalidValue | Code::ConfigUnreadable => USAGE,
+        Code::ConfigUnknownKey
+        | Code::ConfigInvalidValue
+        | Code::ConfigUnreadable
+        | Code::ConfigContradiction
+        | Code::ConfigSecretInFile
+        | Code::ConfigNewerThanProgram => USAGE,
         _ if problem.class() == Class::Operator => 3,
         _ => 1,
     }
@@ -70,16 +77,20 @@ pub(crate) fn exit_code(outcome: Outcome) -> ExitCode {
 
 /// Opens Kontor as the global options say.
 pub(crate) async fn open(global: &GlobalArgs) -> Result<App, Problem> {
-    App::open(setup(global)).await
+    App::open(setup(global)?).await
 }
 
 /// What the global options and the environment say.
-pub(crate) fn setup(global: &GlobalArgs) -> Setup {
-    Setup {
+///
+/// # Errors
+/// `config.invalid_value` for a `--set` without a value.
+pub(crate) fn setup(global: &GlobalArgs) -> Result<Setup, Problem> {
+    Ok(Setup {
         config_file: global.config.clone(),
         data: global.data.clone(),
         secrets: Secrets::from_environment(),
-    }
+        overrides: Overrides::of_process(&global.set)?,
+    })
 }
 
 async fn orders(

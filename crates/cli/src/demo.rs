@@ -44,6 +44,7 @@ pub(crate) async fn run(
         config_file: Some(config),
         data: Some(folder.clone()),
         secrets: secrets(sandbox.connection()),
+        ..Setup::default()
     })
     .await?;
     let ok = tell(&app, &sandbox, output, &folder).await?;

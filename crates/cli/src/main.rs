@@ -9,6 +9,7 @@ mod demo;
 mod language;
 mod output;
 mod sandbox;
+mod settings;
 
 use std::process::ExitCode;
 

@@ -60,6 +60,15 @@ impl Output {
         }
     }
 
+    /// Several problems, as text on standard output; their JSON stands in the command's own.
+    pub(crate) fn problems(&self, problems: &[Problem]) {
+        for problem in problems {
+            for line in self.problem_lines(&ProblemReport::from(problem.clone())) {
+                println!("{line}");
+            }
+        }
+    }
+
     fn problem_lines(&self, problem: &ProblemReport) -> Vec<String> {
         let text = match self.language {
             Language::De => &problem.de,

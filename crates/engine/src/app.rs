@@ -1,7 +1,7 @@
 //! The wiring: configuration, secrets, clock, store and the two adapters. An [`App`] never changes; new settings make a
 //! new one ([`crate::Desk`]).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -16,9 +16,10 @@ use kontor_store::{SqliteStore, Store};
 use kontor_temu::{ExchangeRecorder, TemuClient, TemuSettings};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, first};
 use crate::data_folder::DataFolder;
 use crate::secrets::Secrets;
+use crate::settings::{Overrides, Settings, SettingsFile};
 use crate::tables;
 
 /// Kontor, ready to work on one data folder.
@@ -46,6 +47,27 @@ pub struct Setup {
     pub data: Option<PathBuf>,
     /// The credentials.
     pub secrets: Secrets,
+    /// Settings above the file: the environment's and the command line's.
+    pub overrides: Overrides,
+}
+
+impl Setup {
+    /// The settings of this workplace.
+    pub fn settings(&self, folder: &DataFolder) -> Settings {
+        let file = self.config_file.clone().unwrap_or_else(|| folder.config_file());
+        Settings::new(SettingsFile::new(file), self.overrides.clone())
+    }
+
+    /// The configuration that a named file gives, before anything is opened.
+    fn named_config(&self) -> Result<Option<Config>, Problem> {
+        let Some(file) = &self.config_file else { return Ok(None) };
+        if !file.exists() {
+            let detail = "there is no such file";
+            return Err(Problem::new(Code::ConfigUnreadable).about(file.display()).detail(detail));
+        }
+        let settings = Settings::new(SettingsFile::new(file), self.overrides.clone());
+        Ok(Some(settings.settle().map_err(first)?.config))
+    }
 }
 
 impl App {
@@ -55,12 +77,11 @@ impl App {
     /// Problems of the classes `config.*`, `store.*` and `file.*`.
     pub async fn open(setup: Setup) -> Result<Self, Problem> {
         // A named configuration is read before anything is made: a mistake in it leaves no folder behind.
-        let named =
-            setup.config_file.as_deref().map(|file| Config::load(Some(file))).transpose()?;
-        let folder = DataFolder::open(setup.data)?;
+        let named = setup.named_config()?;
+        let folder = DataFolder::open(setup.data.clone())?;
         let config = match named {
             Some(config) => config,
-            None => Config::load(existing(&folder.config_file()))?,
+            None => setup.settings(&folder).settle().map_err(first)?.config,
         };
         let database = folder.database();
         let store = tokio::task::spawn_blocking(move || SqliteStore::open(&database))
@@ -97,6 +118,10 @@ impl App {
             jtl: OnceLock::new(),
             jtl_test: tokio::sync::OnceCell::new(),
         })
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The known country names.
@@ -215,8 +240,4 @@ impl App {
             origin: section.origin.clone(),
         }
     }
-}
-
-fn existing(path: &Path) -> Option<&Path> {
-    path.exists().then_some(path)
 }

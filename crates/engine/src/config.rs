@@ -1,13 +1,14 @@
-//! Configuration: `config/default.toml` names every key with its default; the operator's file changes some. An unknown
-//! key is refused by its full path.
+//! The typed configuration. `config/default.toml` names every key with its default, `config/settings.toml` says what it
+//! may be, [`crate::settings`] puts the layers together. An unknown key is refused by its full path.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kontor_core::export::Target;
 use kontor_core::{Code, Problem};
 use serde::Deserialize;
-use toml::{Table, Value};
+
+use crate::settings::Layers;
 
 /// The defaults, with a comment on every key.
 pub const DEFAULTS: &str = include_str!("../../../config/default.toml");
@@ -102,125 +103,52 @@ pub struct XmlSection {
 #[expect(missing_docs, reason = "each key is explained in config/default.toml")]
 pub struct RetentionSection {
     pub raw_days: u32,
+    pub log_days: u32,
+    pub address_days: u32,
 }
 
 impl Config {
     /// The defaults, changed by the operator's file when there is one.
     ///
     /// # Errors
-    /// `config.unreadable`, `config.unknown_key`, `config.invalid_value`.
+    /// The first problem of [`Layers::settle`]; `config.unreadable` when the named file is not there.
     pub fn load(file: Option<&Path>) -> Result<Self, Problem> {
         let Some(file) = file else { return Self::from_text("", "default.toml") };
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file)
             .map_err(|e| Problem::new(Code::ConfigUnreadable).about(&name).detail(e))?;
-        let mut config = Self::from_text(&text, &name)?;
-        config.resolve_paths(file.parent().unwrap_or(Path::new("")));
-        Ok(config)
+        let layers = Layers {
+            file: Some((&name, &text)),
+            folder: Some(file.parent().unwrap_or(Path::new(""))),
+            ..Layers::default()
+        };
+        layers.settle().map(|settled| settled.config).map_err(first)
     }
 
     /// Reads a configuration text over the defaults; `name` stands in problems.
     ///
     /// # Errors
-    /// As [`Config::load`].
+    /// The first problem of [`Layers::settle`].
     pub fn from_text(text: &str, name: &str) -> Result<Self, Problem> {
-        let parse = |text: &str, name: &str| {
-            text.parse::<Table>()
-                .map_err(|e| Problem::new(Code::ConfigUnreadable).about(name).detail(e))
-        };
-        let mut merged = parse(DEFAULTS, "default.toml")?;
-        merge(&mut merged, parse(text, name)?, "").map_err(|p| match p.subject.clone() {
-            Some(key) => p.about(format!("{name}: {key}")),
-            None => p,
-        })?;
-        let config: Self = merged.try_into().map_err(|e: toml::de::Error| {
-            Problem::new(Code::ConfigInvalidValue).about(name).detail(e.message())
-        })?;
-        config.check().map_err(|(key, bound)| {
-            Problem::new(Code::ConfigInvalidValue).about(format!("{name}: {key}")).detail(bound)
-        })?;
-        Ok(config)
+        let layers = Layers { file: Some((name, text)), ..Layers::default() };
+        layers.settle().map(|settled| settled.config).map_err(first)
     }
 
-    fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        let bounds = [
-            (
-                "temu.rate_per_second",
-                "1..=10000",
-                (1..=10_000).contains(&self.temu.rate_per_second),
-            ),
-            ("temu.max_in_flight", "1..=1000", (1..=1_000).contains(&self.temu.max_in_flight)),
-            ("temu.timeout_seconds", "1..=600", (1..=600).contains(&self.temu.timeout_seconds)),
-            ("temu.max_retries", "0..=20", self.temu.max_retries <= 20),
-            ("temu.tax_rate_scale", ">= 1", self.temu.tax_rate_scale >= 1),
-            ("orders.initial_days", "1..=365", (1..=365).contains(&self.orders.initial_days)),
-            (
-                "orders.overlap_minutes",
-                "1..=10080",
-                (1..=10_080).contains(&self.orders.overlap_minutes),
-            ),
-            ("orders.currencies", "at least one", !self.orders.currencies.is_empty()),
-            (
-                "jtl.connect_timeout_seconds",
-                "1..=600",
-                (1..=600).contains(&self.jtl.connect_timeout_seconds),
-            ),
-            (
-                "jtl.query_timeout_seconds",
-                "1..=3600",
-                (1..=3_600).contains(&self.jtl.query_timeout_seconds),
-            ),
-            ("jtl.pool_size", "1..=30", (1..=30).contains(&self.jtl.pool_size)),
-            ("jtl.settle_seconds", "0..=600", self.jtl.settle_seconds <= 600),
-            (
-                "jtl.trust_any_certificate",
-                "not together with jtl.ca_file",
-                !self.jtl.trust_any_certificate || self.jtl.ca_file.is_empty(),
-            ),
-            ("retention.raw_days", "1..=3650", (1..=3_650).contains(&self.retention.raw_days)),
-        ];
-        bounds
-            .into_iter()
-            .find(|(_, _, holds)| !holds)
-            .map_or(Ok(()), |(key, bound, _)| Err((key, bound)))
-    }
-
-    /// A relative certificate path means: beside the configuration file.
-    fn resolve_paths(&mut self, folder: &Path) {
-        if !self.jtl.ca_file.is_empty() {
-            let path: PathBuf = folder.join(&self.jtl.ca_file);
-            self.jtl.ca_file = path.display().to_string();
-        }
+    /// Settings that are right alone and wrong together: the key and what is wrong. What concerns one key alone is
+    /// declared in `config/settings.toml`.
+    pub(crate) fn contradiction(&self) -> Option<(&'static str, &'static str)> {
+        let rules = [(
+            "jtl.trust_any_certificate",
+            "not together with jtl.ca_file",
+            self.jtl.trust_any_certificate && !self.jtl.ca_file.is_empty(),
+        )];
+        rules.into_iter().find_map(|(key, what, is_broken)| is_broken.then_some((key, what)))
     }
 }
 
-/// Keys that the operator makes up.
-const FREE_TABLES: [&str; 1] = ["carriers"];
-
-fn merge(base: &mut Table, changes: Table, path: &str) -> Result<(), Problem> {
-    for (key, value) in changes {
-        let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        if FREE_TABLES.contains(&path) {
-            base.insert(key, value);
-            continue;
-        }
-        match (base.get_mut(&key), value) {
-            (None, _) => return Err(Problem::new(Code::ConfigUnknownKey).about(full)),
-            (Some(Value::Table(inner)), Value::Table(changes)) => merge(inner, changes, &full)?,
-            (Some(Value::Table(_)), _) => {
-                return Err(Problem::new(Code::ConfigInvalidValue)
-                    .about(full)
-                    .detail("a table is expected"));
-            }
-            (Some(place), value) if place.type_str() == value.type_str() => *place = value,
-            (Some(place), value) => {
-                let detail =
-                    format!("{} is expected, {} was given", place.type_str(), value.type_str());
-                return Err(Problem::new(Code::ConfigInvalidValue).about(full).detail(detail));
-            }
-        }
-    }
-    Ok(())
+/// The first of several problems, for callers that tell one.
+pub(crate) fn first(problems: Vec<Problem>) -> Problem {
+    problems.into_iter().next().unwrap_or_else(|| Problem::new(Code::InternalError))
 }
 
 #[cfg(test)]

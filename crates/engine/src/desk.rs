@@ -1,19 +1,50 @@
 //! A running Kontor: what outlives a change of settings.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use kontor_core::Problem;
+use kontor_core::{Code, Problem};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::app::Setup;
 use crate::config::Config;
 use crate::secrets::Secrets;
+use crate::settings::{
+    Change, ChangePreview, Overrides, Settings, SettingsFile, SettingsSnapshot, Values,
+};
+
+/// How often the operator's file is looked at.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// One workplace with a running Kontor. Work takes the [`App`] of the moment at its begin and keeps it to its end; new
 /// settings make a new one for the work that comes after.
 pub struct Desk {
     app: watch::Sender<Arc<App>>,
+    settings: Settings,
+    known: Mutex<Known>,
+}
+
+/// What was last read of the settings.
+#[derive(Default)]
+struct Known {
+    /// The values in force; `None` until they are first read here.
+    values: Option<Values>,
+    /// Why the file that is there now is not in force.
+    problems: Vec<Problem>,
+}
+
+/// What became of a change of settings.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Changed {
+    /// The change.
+    #[serde(flatten)]
+    pub preview: ChangePreview,
+    /// It is in force. `false`: it is written, but something else in the file is wrong, which `waits_for` names.
+    pub in_force: bool,
+    /// What is to be mended first.
+    pub waits_for: Vec<Problem>,
 }
 
 /// Who works here: the user and the PC, as they stand in timelines.
@@ -29,12 +60,21 @@ impl Desk {
     /// # Errors
     /// As [`App::open`].
     pub async fn open(setup: Setup) -> Result<Self, Problem> {
-        Ok(Self::new(App::open(setup).await?))
+        let app = App::open(setup.clone()).await?;
+        let settings = setup.settings(&app.folder);
+        let values = settings.settle().ok().map(|settled| settled.values);
+        let known = Mutex::new(Known { values, problems: Vec::new() });
+        Ok(Self { app: watch::Sender::new(Arc::new(app)), settings, known })
     }
 
-    /// A desk around an app that is there already.
+    /// A desk around an app that is there already; its settings are those of the file beside the data.
     pub fn new(app: App) -> Self {
-        Self { app: watch::Sender::new(Arc::new(app)) }
+        let file = SettingsFile::new(app.folder.config_file());
+        Self {
+            app: watch::Sender::new(Arc::new(app)),
+            settings: Settings::new(file, Overrides::default()),
+            known: Mutex::default(),
+        }
     }
 
     /// Kontor with the settings of the moment.
@@ -62,5 +102,83 @@ impl Desk {
         )?;
         self.app.send_replace(Arc::new(next));
         Ok(())
+    }
+
+    /// All settings with what is in force, and why the file is not when it is broken.
+    ///
+    /// # Errors
+    /// `internal.error` when the shipped schema is broken.
+    pub fn settings(&self) -> Result<SettingsSnapshot, Problem> {
+        self.settings.snapshot(self.known().values.as_ref())
+    }
+
+    /// What changes would do; nothing is written.
+    ///
+    /// # Errors
+    /// As [`Settings::preview`].
+    pub fn preview_settings(&self, changes: &[Change]) -> Result<ChangePreview, Problem> {
+        self.settings.preview(changes)
+    }
+
+    /// Writes changes into the operator's file and puts them in force. With a `basis` (of [`Desk::settings`]), only when
+    /// the file is still the one that was looked at.
+    ///
+    /// # Errors
+    /// As [`Settings::apply`]; nothing has changed then.
+    pub async fn change_settings(
+        &self,
+        changes: Vec<Change>,
+        basis: Option<String>,
+    ) -> Result<Changed, Vec<Problem>> {
+        let settings = self.settings.clone();
+        let applied =
+            tokio::task::spawn_blocking(move || settings.apply(&changes, basis.as_deref()));
+        let bug = |e| vec![Problem::new(Code::InternalError).detail(e)];
+        let preview = applied.await.map_err(bug)??;
+        let waits_for = self.reload_settings().err().unwrap_or_default();
+        Ok(Changed { preview, in_force: waits_for.is_empty(), waits_for })
+    }
+
+    /// Reads the settings anew and puts them in force when they differ; whether they did.
+    ///
+    /// # Errors
+    /// Everything that is wrong; the settings in force stay.
+    pub fn reload_settings(&self) -> Result<bool, Vec<Problem>> {
+        let settled = self.settings.settle().inspect_err(|problems| {
+            let mut known = self.known();
+            if known.problems != *problems {
+                tracing::warn!(problem.code = %problems[0].code, "settings stay as they were");
+                known.problems.clone_from(problems);
+            }
+        })?;
+        let secrets = self.app().secrets().clone();
+        let differs = self.known().values.as_ref() != Some(&settled.values);
+        if differs {
+            self.put_in_force(settled.config, secrets).map_err(|p| vec![p])?;
+        }
+        *self.known() = Known { values: Some(settled.values), problems: Vec::new() };
+        Ok(differs)
+    }
+
+    /// Why the operator's file, as it was last read, is not in force; empty when it is.
+    pub fn settings_problems(&self) -> Vec<Problem> {
+        self.known().problems.clone()
+    }
+
+    /// Puts in force what somebody writes into the operator's file by hand, until cancelled. A broken text changes
+    /// nothing.
+    pub async fn follow_settings(&self, cancel: CancellationToken) {
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                _ = look.tick() => drop(self.reload_settings()),
+            }
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,10 +15,11 @@ pub mod progress;
 pub mod report;
 mod run;
 pub mod secrets;
+pub mod settings;
 mod tables;
 
 pub use app::App;
-pub use desk::{Desk, operator};
+pub use desk::{Changed, Desk, operator};
 pub use kontor_core as core;
 pub use kontor_jtl as jtl;
 pub use kontor_store as store;

@@ -13,6 +13,19 @@ const TEMU_APP_SECRET: &str = "KONTOR_TEMU_APP_SECRET";
 const TEMU_ACCESS_TOKEN: &str = "KONTOR_TEMU_ACCESS_TOKEN";
 const JTL_PASSWORD: &str = "KONTOR_JTL_PASSWORD";
 
+/// Secrets by the name of their setting, with the variable that overrides the keychain.
+const NAMES: [(&str, &str); 4] = [
+    ("temu.app_key", TEMU_APP_KEY),
+    ("temu.app_secret", TEMU_APP_SECRET),
+    ("temu.access_token", TEMU_ACCESS_TOKEN),
+    ("jtl.password", JTL_PASSWORD),
+];
+
+/// The environment variable of a secret.
+pub(crate) fn variable_of(name: &str) -> Option<&'static str> {
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, variable)| *variable)
+}
+
 /// TEMU's credentials.
 #[derive(Clone)]
 pub struct TemuCredentials {

@@ -3,3 +3,4 @@
 mod desk;
 mod killed;
 mod mistakes;
+mod settings;

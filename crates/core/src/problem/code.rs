@@ -178,6 +178,10 @@ codes! {
     ConfigUnreadable = "config.unreadable", Permanent;
     ConfigUnknownKey = "config.unknown_key", Permanent;
     ConfigInvalidValue = "config.invalid_value", Permanent;
+    ConfigContradiction = "config.contradiction", Permanent;
+    ConfigSecretInFile = "config.secret_in_file", Permanent;
+    ConfigNewerThanProgram = "config.newer_than_program", Permanent;
+    ConfigChangedMeanwhile = "config.changed_meanwhile", Operator;
 
     ImportFolderMissing = "import.folder_missing", Permanent;
     ImportResponseUnreadable = "import.response_unreadable", Business;
