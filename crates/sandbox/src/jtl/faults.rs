@@ -1,5 +1,6 @@
 //! Faults that the stand-in plays on request.
 
+use crate::tds::{Reply, Value};
 use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, PoisonError};
 
@@ -149,6 +150,29 @@ impl Faults {
         }
         armed.retain(|fault| fault.remaining != Some(0));
         hit
+    }
+}
+
+/// Takes every nth row away, the first among them.
+pub(super) fn thin_out(reply: &mut Reply, every: u32) {
+    for result in reply.results.iter_mut().filter(|result| !result.rows.is_empty()) {
+        let mut left = 0;
+        result.rows.retain(|_| {
+            let gone = left == 0;
+            left = if gone { every.saturating_sub(1) } else { left - 1 };
+            !gone
+        });
+        result.affected = Some(result.rows.len() as u64);
+    }
+}
+
+/// Makes every value of a column NULL.
+pub(super) fn blank(reply: &mut Reply, column: &str) {
+    for result in &mut reply.results {
+        let at = result.columns.iter().position(|known| known.name.eq_ignore_ascii_case(column));
+        if let Some(at) = at {
+            result.rows.iter_mut().for_each(|row| row[at] = Value::Null);
+        }
     }
 }
 

@@ -5,13 +5,11 @@ use super::dialect::{Control, Globals, Statement, read, split, text_of};
 use super::engine::{Engine, Turn};
 use super::errors::{denied, played, translate};
 use super::execution::{authorizer, execute, type_rows};
-use super::faults::{Faults, SqlFaultKind};
+use super::faults::{Faults, SqlFaultKind, blank, thin_out};
 use super::functions::Caller;
 use super::journal::{Journal, StatementKind, StatementRecord};
 use super::rights::Rights;
-use crate::tds::{
-    Cut, Parameter, Reply, Request, ResultSet, Session, SqlError, TransactionChange, Value,
-};
+use crate::tds::{Cut, Parameter, Reply, Request, ResultSet, Session, SqlError, TransactionChange};
 use rusqlite::hooks::{AuthContext, Authorization};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -400,27 +398,5 @@ impl JtlSession {
 impl Drop for JtlSession {
     fn drop(&mut self) {
         self.reset();
-    }
-}
-
-/// Takes every nth row away, the first among them.
-fn thin_out(reply: &mut Reply, every: u32) {
-    for result in reply.results.iter_mut().filter(|result| !result.rows.is_empty()) {
-        let mut left = 0;
-        result.rows.retain(|_| {
-            let gone = left == 0;
-            left = if gone { every.saturating_sub(1) } else { left - 1 };
-            !gone
-        });
-        result.affected = Some(result.rows.len() as u64);
-    }
-}
-
-fn blank(reply: &mut Reply, column: &str) {
-    for result in &mut reply.results {
-        let at = result.columns.iter().position(|known| known.name.eq_ignore_ascii_case(column));
-        if let Some(at) = at {
-            result.rows.iter_mut().for_each(|row| row[at] = Value::Null);
-        }
     }
 }

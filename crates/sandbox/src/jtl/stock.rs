@@ -1,8 +1,9 @@
 //! JTL's stock: articles with everything that decides what can be sold, and changes by hand.
 
 use super::convert::{number_of, store_number};
-use super::stock_books::{components, sets_of, stock_rows};
-use super::{JtlError, schema};
+use super::engine::ADMIN;
+use super::stock_books::{self, JtlStock, components, sets_of, stock_rows};
+use super::{JtlError, JtlServer, PATIENCE, schema};
 use crate::tds::Number;
 use rusqlite::types::Value as Stored;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -65,6 +66,75 @@ pub enum ArticleKind {
     BillOfMaterial(Vec<(String, String)>),
 }
 
+impl JtlServer {
+    /// Adds articles with everything that decides what can be sold. An article number that exists
+    /// already is left as it is.
+    ///
+    /// # Errors
+    /// When a parent or a part is not there before, a number is none, or the database refuses.
+    pub fn seed_stock(&self, articles: &[StockedArticle]) -> Result<(), JtlError> {
+        self.change_stock(|connection| seed(connection, articles))
+    }
+
+    /// Sets an article's pieces in a warehouse to an exact decimal, or takes its row away. JTL's
+    /// totals follow, those of bills of materials too.
+    ///
+    /// # Errors
+    /// When there is no such article, or the decimal is none or negative.
+    pub fn set_stock(
+        &self,
+        sku: &str,
+        warehouse: i64,
+        pieces: Option<&str>,
+    ) -> Result<(), JtlError> {
+        self.change_stock(|connection| set_stock(connection, sku, warehouse, pieces))
+    }
+
+    /// Sets an article's buffer (`nPuffer`).
+    ///
+    /// # Errors
+    /// When there is no such article.
+    pub fn set_buffer(&self, sku: &str, pieces: i64) -> Result<(), JtlError> {
+        self.change_stock(|connection| set_buffer(connection, sku, pieces))
+    }
+
+    /// Sets an article's pieces in open orders (`fInAuftraegen`) to an exact decimal, or takes its
+    /// row of `dbo.tlagerbestand` away.
+    ///
+    /// # Errors
+    /// When there is no such article, or the decimal is none.
+    pub fn set_reserved(&self, sku: &str, pieces: Option<&str>) -> Result<(), JtlError> {
+        self.change_stock(|connection| set_reserved(connection, sku, pieces))
+    }
+
+    /// Sets an article's `fVerfuegbar` to an exact decimal, whatever the warehouses hold.
+    ///
+    /// # Errors
+    /// When there is no such article, or the decimal is none.
+    pub fn set_available(&self, sku: &str, pieces: &str) -> Result<(), JtlError> {
+        self.change_stock(|connection| set_available(connection, sku, pieces))
+    }
+
+    /// Every article's stock as the tables hold it.
+    ///
+    /// # Errors
+    /// When the database is held or a table was dropped.
+    pub fn stock(&self) -> Result<Vec<JtlStock>, JtlError> {
+        let mut turn = self.shared.engine.turn(ADMIN, Some(PATIENCE))?;
+        stock_books::read(turn.connection())
+    }
+
+    fn change_stock(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<(), JtlError>,
+    ) -> Result<(), JtlError> {
+        let mut turn = self.shared.engine.turn(ADMIN, Some(PATIENCE))?;
+        let transaction = turn.connection().transaction()?;
+        change(&transaction)?;
+        Ok(transaction.commit()?)
+    }
+}
+
 /// A decimal that a test wrote.
 fn decimal(text: &str) -> Result<Number, JtlError> {
     Number::parse(text)
@@ -80,7 +150,7 @@ fn key_of(connection: &Connection, sku: &str) -> Result<i64, JtlError> {
 }
 
 /// Adds articles with their stock. An article number that exists already is left as it is.
-pub(super) fn seed(connection: &Connection, articles: &[StockedArticle]) -> Result<(), JtlError> {
+fn seed(connection: &Connection, articles: &[StockedArticle]) -> Result<(), JtlError> {
     for article in articles {
         match key_of(connection, &article.sku) {
             Err(JtlError::Unknown(_)) => add(connection, article)?,
@@ -180,7 +250,7 @@ fn put_reserved(connection: &Connection, key: i64, pieces: &str) -> Result<(), J
 }
 
 /// Sets an article's pieces in a warehouse, or takes the row away; totals follow, those of bills of materials too.
-pub(super) fn set_stock(
+fn set_stock(
     connection: &Connection,
     sku: &str,
     warehouse: i64,
@@ -192,11 +262,7 @@ pub(super) fn set_stock(
 }
 
 /// Sets the pieces in open orders, or takes the article's row of `dbo.tlagerbestand` away.
-pub(super) fn set_reserved(
-    connection: &Connection,
-    sku: &str,
-    pieces: Option<&str>,
-) -> Result<(), JtlError> {
+fn set_reserved(connection: &Connection, sku: &str, pieces: Option<&str>) -> Result<(), JtlError> {
     let key = key_of(connection, sku)?;
     match pieces {
         None => {
@@ -211,7 +277,7 @@ pub(super) fn set_reserved(
 }
 
 /// Sets an article's buffer.
-pub(super) fn set_buffer(connection: &Connection, sku: &str, pieces: i64) -> Result<(), JtlError> {
+fn set_buffer(connection: &Connection, sku: &str, pieces: i64) -> Result<(), JtlError> {
     let key = key_of(connection, sku)?;
     connection
         .execute("UPDATE dbo.tArtikel SET nPuffer = ?2 WHERE kArtikel = ?1", [key, pieces])?;
@@ -219,11 +285,7 @@ pub(super) fn set_buffer(connection: &Connection, sku: &str, pieces: i64) -> Res
 }
 
 /// Sets `fVerfuegbar` as it is, whatever the warehouses hold.
-pub(super) fn set_available(
-    connection: &Connection,
-    sku: &str,
-    pieces: &str,
-) -> Result<(), JtlError> {
+fn set_available(connection: &Connection, sku: &str, pieces: &str) -> Result<(), JtlError> {
     let key = key_of(connection, sku)?;
     connection.execute(
         "UPDATE dbo.tlagerbestand SET fVerfuegbar = ?2 WHERE kArtikel = ?1",
@@ -233,7 +295,7 @@ pub(super) fn set_available(
 }
 
 /// Refreshes the totals of an article and of the bills of materials that it is part of.
-pub(super) fn refresh_with_sets(connection: &Connection, key: i64) -> Result<(), JtlError> {
+fn refresh_with_sets(connection: &Connection, key: i64) -> Result<(), JtlError> {
     refresh_totals(connection, key)?;
     let sets: Vec<i64> = connection
         .prepare_cached(

@@ -251,36 +251,47 @@ pub(super) fn edit(state: &mut GatewayState, call: &Call<'_>) -> Result<Value, R
             "goodsId": goods_id, "operateResult": false, "msg": "operate failed", "skuStockEditStatusInfoList": []
         }));
     }
-    let mut verdicts = Vec::with_capacity(wanted.len());
-    for Wanted { sku_id, pieces } in wanted {
-        let code = refusal(call.fault, sku_id, pieces);
-        let outcome = match code {
-            Some(_) => EditOutcome::Refused,
-            None if call.fault == Some(&TemuFaultKind::NotApplied) => EditOutcome::AnsweredOnly,
-            None => EditOutcome::Applied,
-        };
-        let Some(sku) = book.skus.get_mut(&sku_id) else { return Err(150_010_003) };
-        book.edits.push(StockEdit {
-            at: call.now_millis,
-            by: EditedBy::Api,
-            call: number_of_call,
-            request_key: key.clone(),
-            goods_id,
-            sku_id,
-            old: sku.pieces,
-            new: pieces,
-            outcome,
-        });
-        if outcome == EditOutcome::Applied {
-            sku.set(pieces, call.now_millis);
-        }
-        verdicts.push(verdict(sku_id, code));
-    }
+    let verdicts: Vec<Value> = wanted
+        .into_iter()
+        .map(|part| carry_out(book, call, (number_of_call, key.as_deref()), &part))
+        .collect();
     let all = verdicts.iter().all(|verdict| verdict["stockEditStatus"] == true);
     let msg = if all { "" } else { "partly failed" };
     Ok(json!({
         "goodsId": goods_id, "operateResult": all, "msg": msg, "skuStockEditStatusInfoList": verdicts
     }))
+}
+
+/// Carries out one SKU's part, books it under the call's number and key, and gives its verdict.
+fn carry_out(
+    book: &mut StockBook,
+    call: &Call<'_>,
+    (number, key): (u64, Option<&str>),
+    part: &Wanted,
+) -> Value {
+    let Wanted { sku_id, pieces } = *part;
+    let Some(sku) = book.skus.get_mut(&sku_id) else { return verdict(sku_id, Some(150_010_003)) };
+    let code = refusal(call.fault, sku_id, pieces);
+    let outcome = match code {
+        Some(_) => EditOutcome::Refused,
+        None if call.fault == Some(&TemuFaultKind::NotApplied) => EditOutcome::AnsweredOnly,
+        None => EditOutcome::Applied,
+    };
+    book.edits.push(StockEdit {
+        at: call.now_millis,
+        by: EditedBy::Api,
+        call: number,
+        request_key: key.map(str::to_owned),
+        goods_id: sku.listing.goods_id,
+        sku_id,
+        old: sku.pieces,
+        new: pieces,
+        outcome,
+    });
+    if outcome == EditOutcome::Applied {
+        sku.set(pieces, call.now_millis);
+    }
+    verdict(sku_id, code)
 }
 
 /// The code that one SKU's part is refused with.
