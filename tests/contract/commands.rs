@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use kontor_core::Code;
+use kontor_engine::Desk;
+use kontor_engine::api::{self, Headless, Host as _};
 use kontor_engine::orders::Mode;
-use kontor_engine::{Desk, api};
 use kontor_tests::{Shop, sync};
 use serde_json::{Value, json};
 
-async fn desk(shop: &Shop) -> Result<Arc<Desk>> {
-    Ok(Arc::new(Desk::new(shop.kontor("").await?)))
+async fn desk(shop: &Shop) -> Result<Headless> {
+    Ok(Headless(Arc::new(Desk::new(shop.kontor("").await?))))
 }
 
-async fn synced(orders: usize) -> Result<(Shop, Arc<Desk>)> {
+async fn synced(orders: usize) -> Result<(Shop, Headless)> {
     let shop = Shop::open(orders).await?;
     let desk = desk(&shop).await?;
-    sync(&desk.app(), Mode::Full).await?;
+    sync(&desk.desk().app(), Mode::Full).await?;
     Ok((shop, desk))
 }
 

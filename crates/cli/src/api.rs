@@ -44,7 +44,7 @@ pub(crate) async fn run(
         ApiCommand::Call { name, parameters } => {
             let parameters = serde_json::from_str(&parameters)
                 .map_err(|e| Problem::new(Code::CommandParametersInvalid).about(&name).detail(e))?;
-            let desk = Arc::new(Desk::open(setup(global)?).await?);
+            let desk = api::Headless(Arc::new(Desk::open(setup(global)?).await?));
             output.value(&api::call(&desk, &name, parameters).await?);
         }
         ApiCommand::Typescript => print!("{}", api::typescript()),

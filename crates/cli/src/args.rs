@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::api::ApiCommand;
+#[cfg(feature = "bridge")]
+use crate::bridge::BridgeArgs;
 use crate::language::LanguageArg;
 use crate::settings::SettingsCommand;
 
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Everything that a window can ask, from the command line.
     #[command(subcommand)]
     Api(ApiCommand),
+    /// The same over loopback HTTP with a token, for tests in a browser.
+    #[cfg(feature = "bridge")]
+    Bridge(BridgeArgs),
     /// Show the whole order workflow on the sandbox.
     Demo(DemoArgs),
 }

@@ -40,6 +40,8 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Command::Settings(command) => settings::run(&args.global, command, &output),
         Command::Sandbox(SandboxCommand::Serve(serve)) => sandbox::serve(&serve).await,
         Command::Api(command) => api::run(&args.global, command, &output).await,
+        #[cfg(feature = "bridge")]
+        Command::Bridge(bridge) => crate::bridge::run(&args.global, &bridge).await,
         Command::Demo(demo_args) => demo::run(&args.global, &demo_args, &output).await,
     };
     match ended {

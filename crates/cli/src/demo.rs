@@ -3,24 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use kontor_demo::{Demo, DemoOptions};
 use kontor_engine::App;
-use kontor_engine::app::Setup;
 use kontor_engine::core::state::OrderState;
 use kontor_engine::core::{Code, Problem};
 use kontor_engine::orders::{Mode, SyncOptions};
 use kontor_engine::report::RunReport;
-use kontor_engine::secrets::Secrets;
 use kontor_engine::store::OrderFilter;
+use kontor_sandbox::Sandbox;
 use kontor_sandbox::jtl::ShipRequest;
-use kontor_sandbox::{Connection, Sandbox, SandboxOptions};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{DemoArgs, GlobalArgs};
 use crate::commands::progress;
 use crate::output::Output;
-
-/// Requests per second in the demo: the workflow is shown, not the waiting.
-const RATE: u32 = 500;
 
 /// Runs the demo.
 pub(crate) async fn run(
@@ -29,26 +25,15 @@ pub(crate) async fn run(
     output: &Output,
 ) -> Result<ExitCode, Problem> {
     let folder = fresh_folder(global.data.as_deref())?;
-    let sandbox = Sandbox::start(SandboxOptions {
+    let demo = Demo::start(DemoOptions {
         seed: args.seed,
         orders: args.orders,
-        rate: RATE,
-        work_dir: folder.clone(),
-        ..SandboxOptions::default()
-    })
-    .await
-    .map_err(|e| Problem::new(Code::InternalError).about("sandbox").detail(e))?;
-    let config = folder.join("demo.toml");
-    std::fs::write(&config, sandbox.config()).map_err(|e| unwritable(&config, &e))?;
-    let app = App::open(Setup {
-        config_file: Some(config),
-        data: Some(folder.clone()),
-        secrets: secrets(sandbox.connection()),
-        ..Setup::default()
+        folder: Some(folder.clone()),
+        works_by_itself: false,
+        ..DemoOptions::default()
     })
     .await?;
-    let ok = tell(&app, &sandbox, output, &folder).await?;
-    sandbox.stop();
+    let ok = tell(&demo.desk().app(), demo.sandbox(), output, &folder).await?;
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -173,15 +158,4 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
 
 fn of_sandbox(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::InternalError).about("sandbox").detail(error)
-}
-
-fn secrets(connection: &Connection) -> Secrets {
-    let (temu, jtl) = (connection.temu.clone(), connection.jtl.clone());
-    Secrets::from_lookup(move |name| match name {
-        "KONTOR_TEMU_APP_KEY" => Some(temu.app_key.clone()),
-        "KONTOR_TEMU_APP_SECRET" => Some(temu.app_secret.clone()),
-        "KONTOR_TEMU_ACCESS_TOKEN" => Some(temu.access_token.clone()),
-        "KONTOR_JTL_PASSWORD" => Some(jtl.password.clone()),
-        _ => None,
-    })
 }

@@ -4,6 +4,8 @@
 
 mod api;
 mod args;
+#[cfg(feature = "bridge")]
+mod bridge;
 mod commands;
 mod demo;
 mod language;

@@ -37,7 +37,7 @@ pub(crate) async fn serve(args: &ServeArgs) -> Result<ExitCode, Problem> {
 }
 
 /// Ctrl-C, or the signal to end on Unix.
-async fn stopped() {
+pub(crate) async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -17,7 +17,8 @@ const IMPORTS: [(&str, &[&str]); 10] = [
     ("kontor-jtl", &["kontor-core"]),
     ("kontor-datev", &["kontor-core"]),
     ("kontor-engine", &["kontor-core", "kontor-store", "kontor-temu", "kontor-jtl"]),
-    ("kontor-cli", &["kontor-engine", "kontor-sandbox"]),
+    ("kontor-demo", &["kontor-engine", "kontor-sandbox"]),
+    ("kontor-cli", &["kontor-engine", "kontor-sandbox", "kontor-demo"]),
     ("kontor-sandbox", &[]),
     ("kontor-xtask", &[]),
     (

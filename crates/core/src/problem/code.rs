@@ -187,6 +187,7 @@ codes! {
     ImportResponseUnreadable = "import.response_unreadable", Business;
 
     AlertNotOpen = "alert.not_open", Business;
+    HostNotPossible = "host.not_possible", Permanent;
     CommandUnknown = "command.unknown", Bug;
     CommandParametersInvalid = "command.parameters_invalid", Bug;
 

@@ -4,6 +4,7 @@
 //! and never come out. [`typescript`] writes the other side's types.
 
 mod csv;
+mod host;
 mod orders;
 mod overview;
 mod parcels;
@@ -16,6 +17,7 @@ use kontor_core::{Code, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use host::*;
 pub use orders::*;
 pub use overview::*;
 pub use parcels::*;
@@ -29,6 +31,13 @@ table::commands! {
     about: overview::about = (()) -> About { changes: [] }
     /// The texts of every problem code.
     problem_texts: overview::problem_texts = (()) -> Vec<ProblemText> { changes: [] }
+    /// Starts the demo: a sandbox in this process with sample data.
+    demo_start: host::demo_start = (()) -> Done { changes: [Orders, Parcels, Stock, Runs, Jobs, Settings, Health, Documents, Views] }
+    /// Leaves the demo; nothing of it is left.
+    demo_leave: host::demo_leave = (()) -> Done { changes: [Orders, Parcels, Stock, Runs, Jobs, Settings, Health, Documents, Views] }
+    /// Opens one of Kontor's folders in the file manager.
+    folder_show: host::folder_show = (FolderRequest) -> Done { changes: [] }
+
     /// What waits for a person, and the next shipping deadlines.
     overview: overview::overview = (()) -> Overview { changes: [] }
     /// Orders by day of their order time.

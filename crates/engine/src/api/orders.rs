@@ -1,7 +1,5 @@
 //! Orders: lists, one order, corrections.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use kontor_core::export::{Channel, OutboxEntry, OutboxState};
 use kontor_core::ids::{OrderSn, ParentOrderSn};
@@ -12,10 +10,11 @@ use kontor_store::{OrderEvent, OrderFilter, OrderRow, OrderSort, TimelineKind};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::host::Host;
 use super::parcels::ParcelView;
 use super::wire::{PageRequest, Reason, TextFile};
+use crate::operator;
 use crate::orders::{AddressEntry, Entry};
-use crate::{Desk, operator};
 
 /// Which orders.
 #[derive(Clone, Debug, Default, Deserialize, TS)]
@@ -135,12 +134,12 @@ fn waits_for_temu(state: OrderState, holds: &[kontor_core::order::Hold]) -> bool
 }
 
 pub(super) async fn orders_list(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: OrderListRequest,
 ) -> Result<OrderListPage, Problem> {
     let filter = OrderFilter::from(request.query);
     let (after, limit) = (request.page.after.as_deref(), request.page.rows());
-    let page = desk.app().store.list_orders(&filter, after, limit).await?;
+    let page = host.desk().app().store.list_orders(&filter, after, limit).await?;
     Ok(OrderListPage {
         orders: page.orders.into_iter().map(OrderRowView::from).collect(),
         next: page.next,
@@ -158,11 +157,8 @@ pub struct StateCountView {
     pub orders: u64,
 }
 
-pub(super) async fn orders_counts(
-    desk: &Arc<Desk>,
-    (): (),
-) -> Result<Vec<StateCountView>, Problem> {
-    let counts = desk.app().store.count_by_state().await?;
+pub(super) async fn orders_counts(host: &dyn Host, (): ()) -> Result<Vec<StateCountView>, Problem> {
+    let counts = host.desk().app().store.count_by_state().await?;
     Ok(counts.into_iter().map(|c| StateCountView { state: c.state, orders: c.orders }).collect())
 }
 
@@ -418,12 +414,12 @@ impl From<OrderEvent> for EventView {
     }
 }
 
-pub(super) async fn order(desk: &Arc<Desk>, request: OrderRequest) -> Result<OrderDetail, Problem> {
-    detail(desk, &request.sn()).await
+pub(super) async fn order(host: &dyn Host, request: OrderRequest) -> Result<OrderDetail, Problem> {
+    detail(host, &request.sn()).await
 }
 
-async fn detail(desk: &Arc<Desk>, sn: &ParentOrderSn) -> Result<OrderDetail, Problem> {
-    let app = desk.app();
+async fn detail(host: &dyn Host, sn: &ParentOrderSn) -> Result<OrderDetail, Problem> {
+    let app = host.desk().app();
     let stored = app.order(sn).await?;
     let parcels = app.store.parcels_of(std::slice::from_ref(sn)).await?;
     let exports = app.store.exports_of(sn).await?;
@@ -465,11 +461,11 @@ pub struct OrderXmlRequest {
 }
 
 pub(super) async fn order_xml(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: OrderXmlRequest,
 ) -> Result<TextFile, Problem> {
     let sn = ParentOrderSn::new(request.parent_order_sn);
-    let exports = desk.app().store.exports_of(&sn).await?;
+    let exports = host.desk().app().store.exports_of(&sn).await?;
     let entry = exports.into_iter().find(|e| e.id == request.export_id);
     let entry = entry.ok_or_else(|| Problem::new(Code::OrderNotFound).about(&sn))?;
     Ok(TextFile { name: format!("{sn}.xml"), content: entry.content })
@@ -486,10 +482,10 @@ pub struct OrderCsvRequest {
 const CSV_PAGE: u32 = 1_000;
 
 pub(super) async fn orders_csv(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: OrderCsvRequest,
 ) -> Result<TextFile, Problem> {
-    let (app, filter) = (desk.app(), OrderFilter::from(request.query));
+    let (app, filter) = (host.desk().app(), OrderFilter::from(request.query));
     let mut rows = super::csv::Csv::new(&[
         "parent_order_sn",
         "state",
@@ -539,7 +535,7 @@ pub struct AddressRequest {
 }
 
 pub(super) async fn order_correct_address(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: AddressRequest,
 ) -> Result<OrderDetail, Problem> {
     let sn = ParentOrderSn::new(request.parent_order_sn);
@@ -556,8 +552,8 @@ pub(super) async fn order_correct_address(
         phone: a.phone,
         email: a.email,
     };
-    desk.app().correct_order(&sn, Entry::Address(entry), &operator()).await?;
-    detail(desk, &sn).await
+    host.desk().app().correct_order(&sn, Entry::Address(entry), &operator()).await?;
+    detail(host, &sn).await
 }
 
 /// An article number as a person types it.
@@ -572,20 +568,20 @@ pub struct SkuRequest {
 }
 
 pub(super) async fn order_correct_sku(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: SkuRequest,
 ) -> Result<OrderDetail, Problem> {
     let sn = ParentOrderSn::new(request.parent_order_sn);
     let entry = Entry::Sku { order_sn: OrderSn::new(request.order_sn), sku: request.sku };
-    desk.app().correct_order(&sn, entry, &operator()).await?;
-    detail(desk, &sn).await
+    host.desk().app().correct_order(&sn, entry, &operator()).await?;
+    detail(host, &sn).await
 }
 
 pub(super) async fn order_export_again(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: OrderRequest,
 ) -> Result<OrderDetail, Problem> {
     let sn = request.sn();
-    desk.app().allow_export_again(&sn, &operator()).await?;
-    detail(desk, &sn).await
+    host.desk().app().allow_export_again(&sn, &operator()).await?;
+    detail(host, &sn).await
 }

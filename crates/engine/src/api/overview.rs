@@ -1,8 +1,5 @@
 //! What the first screen shows, and what Kontor says about itself.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Europe::Berlin;
 use kontor_core::problem::{Class, Language};
@@ -10,13 +7,15 @@ use kontor_core::state::OrderState;
 use kontor_core::{Code, Problem};
 use kontor_store::{DeskAct, OrderFilter, OrderSort};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
+use super::host::Host;
 use super::orders::{EventView, OrderRowView};
 use super::parcels::ParcelCount;
 use super::wire::Done;
+use crate::operator;
 use crate::report::TextReport;
-use crate::{Desk, operator};
 
 /// What Kontor says about itself.
 #[derive(Clone, Debug, Serialize, TS)]
@@ -27,16 +26,19 @@ pub struct About {
     pub data_folder: String,
     /// Who works here.
     pub operator: String,
+    /// Whether this is the demo.
+    pub is_demo: bool,
     /// Whether TEMU's gateway and JTL are set up.
     pub is_set_up: bool,
 }
 
-pub(super) async fn about(desk: &Arc<Desk>, (): ()) -> Result<About, Problem> {
-    let app = desk.app();
+pub(super) async fn about(host: &dyn Host, (): ()) -> Result<About, Problem> {
+    let app = host.desk().app();
     Ok(About {
         version: env!("CARGO_PKG_VERSION").into(),
         data_folder: app.folder.root().display().to_string(),
         operator: operator(),
+        is_demo: host.is_demo(),
         is_set_up: app.has_jtl() && app.has_temu_credentials(),
     })
 }
@@ -56,7 +58,7 @@ pub struct ProblemText {
     pub en: TextReport,
 }
 
-pub(super) async fn problem_texts(_: &Arc<Desk>, (): ()) -> Result<Vec<ProblemText>, Problem> {
+pub(super) async fn problem_texts(_: &dyn Host, (): ()) -> Result<Vec<ProblemText>, Problem> {
     let text = |code: &Code| ProblemText {
         code: *code,
         class: code.class(),
@@ -109,8 +111,8 @@ pub struct HoldCount {
     pub orders: u64,
 }
 
-pub(super) async fn overview(desk: &Arc<Desk>, (): ()) -> Result<Overview, Problem> {
-    let app = desk.app();
+pub(super) async fn overview(host: &dyn Host, (): ()) -> Result<Overview, Problem> {
+    let app = host.desk().app();
     let holds = app.store.holds_by_code().await?;
     let parcels = app.store.count_parcels().await?;
     let filter =
@@ -156,10 +158,10 @@ pub struct DayCount {
 }
 
 pub(super) async fn orders_by_day(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: DaysRequest,
 ) -> Result<Vec<DayCount>, Problem> {
-    let app = desk.app();
+    let app = host.desk().app();
     let now = app.clock.now();
     let today = now.with_timezone(&Berlin).date_naive();
     let days = u64::from(request.days.clamp(1, 366)) - 1;
@@ -186,8 +188,8 @@ pub struct AlertRequest {
     pub id: i64,
 }
 
-pub(super) async fn alert_settle(desk: &Arc<Desk>, request: AlertRequest) -> Result<Done, Problem> {
-    let app = desk.app();
+pub(super) async fn alert_settle(host: &dyn Host, request: AlertRequest) -> Result<Done, Problem> {
+    let app = host.desk().app();
     let act = DeskAct { at: app.clock.now(), by: operator() };
     if app.store.settle_alert(request.id, &act).await? {
         Ok(Done { at: act.at })

@@ -1,7 +1,5 @@
 //! Parcels and carriers.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use kontor_core::parcel::{ReportState, StoredParcel};
 use kontor_core::state::OrderState;
@@ -10,8 +8,8 @@ use kontor_store::ParcelView as StoreView;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::host::Host;
 use super::wire::{PageRequest, Reason};
-use crate::Desk;
 
 /// A parcel.
 #[derive(Clone, Debug, Serialize, TS)]
@@ -99,11 +97,11 @@ pub struct ParcelRowView {
 }
 
 pub(super) async fn parcels_list(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: ParcelListRequest,
 ) -> Result<ParcelListPage, Problem> {
     let (after, limit) = (request.page.after.as_deref(), request.page.rows());
-    let page = desk.app().store.list_parcels(request.task, after, limit).await?;
+    let page = host.desk().app().store.list_parcels(request.task, after, limit).await?;
     let row = |row: kontor_store::ParcelRow| ParcelRowView {
         parcel: row.parcel.into(),
         task: row.view,
@@ -128,8 +126,8 @@ pub struct ParcelCount {
     pub parcels: u64,
 }
 
-pub(super) async fn parcels_counts(desk: &Arc<Desk>, (): ()) -> Result<Vec<ParcelCount>, Problem> {
-    let counts = desk.app().store.count_parcels().await?;
+pub(super) async fn parcels_counts(host: &dyn Host, (): ()) -> Result<Vec<ParcelCount>, Problem> {
+    let counts = host.desk().app().store.count_parcels().await?;
     Ok(counts.into_iter().map(|(task, parcels)| ParcelCount { task, parcels }).collect())
 }
 
@@ -148,10 +146,10 @@ pub struct UnmappedMethodView {
 }
 
 pub(super) async fn carriers_unmapped(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     (): (),
 ) -> Result<Vec<UnmappedMethodView>, Problem> {
-    let methods = desk.app().store.unmapped_methods().await?;
+    let methods = host.desk().app().store.unmapped_methods().await?;
     let view = |m: kontor_store::UnmappedMethod| UnmappedMethodView {
         shipping_method: m.shipping_method,
         logistics: m.logistics,
@@ -180,10 +178,10 @@ pub struct TemuCarrierView {
 }
 
 pub(super) async fn carriers_of_temu(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: RegionRequest,
 ) -> Result<Vec<TemuCarrierView>, Problem> {
-    let carriers = desk.app().temu(None)?.carriers(request.region_id).await?;
+    let carriers = host.desk().app().temu(None)?.carriers(request.region_id).await?;
     let view = |c: kontor_core::carrier::TemuCarrier| TemuCarrierView {
         id: c.id,
         name: c.name,

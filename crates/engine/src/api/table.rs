@@ -93,7 +93,7 @@ macro_rules! commands {
         /// # Errors
         /// `command.unknown`, `command.parameters_invalid`, and what the handler finds.
         pub async fn call(
-            desk: &std::sync::Arc<$crate::Desk>,
+            host: &dyn Host,
             name: &str,
             parameters: serde_json::Value,
         ) -> Result<serde_json::Value, kontor_core::Problem> {
@@ -101,7 +101,7 @@ macro_rules! commands {
                 $(stringify!($name) => {
                     let request: $request = read(name, parameters)?;
                     // Boxed: the caller's future stays small however large a workflow's is.
-                    let response: $response = Box::pin($handler(desk, request)).await?;
+                    let response: $response = Box::pin($handler(host, request)).await?;
                     write(name, &response)
                 })*
                 _ => Err(kontor_core::Problem::new(kontor_core::Code::CommandUnknown).about(name)),

@@ -1,14 +1,12 @@
 //! Saved views of lists.
 
-use std::sync::Arc;
-
 use kontor_core::{Code, Problem};
 use kontor_store::SavedView;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::host::Host;
 use super::wire::Done;
-use crate::Desk;
 
 /// Longest content of a view.
 const LONGEST: usize = 64 * 1024;
@@ -40,10 +38,10 @@ impl From<SavedView> for View {
 }
 
 pub(super) async fn views_list(
-    desk: &Arc<Desk>,
+    host: &dyn Host,
     request: ScreenRequest,
 ) -> Result<Vec<View>, Problem> {
-    let views = desk.app().store.saved_views(&request.screen).await?;
+    let views = host.desk().app().store.saved_views(&request.screen).await?;
     Ok(views.into_iter().map(View::from).collect())
 }
 
@@ -58,13 +56,13 @@ pub struct ViewSaveRequest {
     pub content: String,
 }
 
-pub(super) async fn view_save(desk: &Arc<Desk>, request: ViewSaveRequest) -> Result<View, Problem> {
+pub(super) async fn view_save(host: &dyn Host, request: ViewSaveRequest) -> Result<View, Problem> {
     let name = request.name.trim();
     if name.is_empty() || request.content.len() > LONGEST {
         return Err(Problem::new(Code::CommandParametersInvalid).about("view_save").detail("name"));
     }
     let (screen, content) = (request.screen, request.content);
-    let id = desk.app().store.save_view(&screen, name, &content).await?;
+    let id = host.desk().app().store.save_view(&screen, name, &content).await?;
     Ok(View { id, screen, name: name.to_owned(), content })
 }
 
@@ -75,8 +73,8 @@ pub struct ViewRequest {
     pub id: i64,
 }
 
-pub(super) async fn view_delete(desk: &Arc<Desk>, request: ViewRequest) -> Result<Done, Problem> {
-    let app = desk.app();
+pub(super) async fn view_delete(host: &dyn Host, request: ViewRequest) -> Result<Done, Problem> {
+    let app = host.desk().app();
     app.store.delete_view(request.id).await?;
     Ok(Done { at: app.clock.now() })
 }
