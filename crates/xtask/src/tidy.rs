@@ -10,7 +10,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::codegen;
 
 /// Who may import whom (ARCHITECTURE.md). `kontor-tests` is the only one that may import adapters to test them.
-const IMPORTS: [(&str, &[&str]); 10] = [
+const IMPORTS: &[(&str, &[&str])] = &[
     ("kontor-core", &[]),
     ("kontor-store", &["kontor-core"]),
     ("kontor-temu", &["kontor-core"]),
@@ -35,7 +35,7 @@ const IMPORTS: [(&str, &[&str]); 10] = [
 ];
 
 /// Libraries that only some packages may use.
-const WRAPPED: [(&str, &[&str]); 4] = [
+const WRAPPED: &[(&str, &[&str])] = &[
     ("tiberius", &["kontor-jtl", "kontor-store", "kontor-sandbox"]),
     ("reqwest", &["kontor-temu", "kontor-sandbox", "kontor-tests"]),
     ("rusqlite", &["kontor-store", "kontor-sandbox", "kontor-tests"]),
@@ -75,7 +75,7 @@ fn tracked_files(root: &Path) -> Result<Vec<String>> {
 
 fn imports() -> Result<Vec<String>> {
     let metadata = MetadataCommand::new().no_deps().exec().context("cargo metadata")?;
-    let allowed: BTreeMap<&str, &[&str]> = IMPORTS.into_iter().collect();
+    let allowed: BTreeMap<&str, &[&str]> = IMPORTS.iter().copied().collect();
     let mut breaches = Vec::new();
     for package in &metadata.packages {
         let name = package.name.as_str();
