@@ -181,6 +181,7 @@ export type ProblemCode =
   | "import.folder_missing"
   | "import.response_unreadable"
   | "alert.not_open"
+  | "host.not_possible"
   | "command.unknown"
   | "command.parameters_invalid"
   | "datev.empty"
@@ -233,6 +234,10 @@ data_folder: string,
  * Who works here.
  */
 operator: string, 
+/**
+ * Whether this is the demo.
+ */
+is_demo: boolean, 
 /**
  * Whether TEMU's gateway and JTL are set up.
  */
@@ -377,6 +382,20 @@ written_at: string | null,
  * The run that prepared it.
  */
 run_id: string, };
+
+/**
+ * A folder of Kontor's.
+ */
+export type Folder = "data" | "xml" | "export" | "logs";
+
+/**
+ * A folder to be shown.
+ */
+export type FolderRequest = { 
+/**
+ * Which.
+ */
+folder: Folder, };
 
 /**
  * Held orders of a reason.
@@ -1035,6 +1054,12 @@ export interface Commands {
   about: { request: null; response: About };
   /** The texts of every problem code. */
   problem_texts: { request: null; response: Array<ProblemText> };
+  /** Starts the demo: a sandbox in this process with sample data. */
+  demo_start: { request: null; response: Done };
+  /** Leaves the demo; nothing of it is left. */
+  demo_leave: { request: null; response: Done };
+  /** Opens one of Kontor's folders in the file manager. */
+  folder_show: { request: FolderRequest; response: Done };
   /** What waits for a person, and the next shipping deadlines. */
   overview: { request: null; response: Overview };
   /** Orders by day of their order time. */
@@ -1077,6 +1102,9 @@ export interface Commands {
 export const commands: Record<keyof Commands, { changes: readonly Topic[]; dryRun: boolean; confirm: boolean }> = {
   about: { changes: [], dryRun: false, confirm: false },
   problem_texts: { changes: [], dryRun: false, confirm: false },
+  demo_start: { changes: ["orders", "parcels", "stock", "runs", "jobs", "settings", "health", "documents", "views"], dryRun: false, confirm: false },
+  demo_leave: { changes: ["orders", "parcels", "stock", "runs", "jobs", "settings", "health", "documents", "views"], dryRun: false, confirm: false },
+  folder_show: { changes: [], dryRun: false, confirm: false },
   overview: { changes: [], dryRun: false, confirm: false },
   orders_by_day: { changes: [], dryRun: false, confirm: false },
   alert_settle: { changes: ["orders"], dryRun: false, confirm: false },
