@@ -130,3 +130,16 @@ async fn a_view_is_kept_replaced_and_deleted() -> Result<()> {
     assert_eq!(api::call(&desk, "views_list", json!({ "screen": "orders" })).await?, json!([]));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_carrier_that_is_mapped_in_the_window_is_in_force_at_once() -> Result<()> {
+    let (_shop, desk) = synced(1).await?;
+    let request = json!({ "shipping_method": "Bote Süd", "carrier": "DPD" });
+    let changed = api::call(&desk, "carrier_map", request).await?;
+    assert_eq!((&changed["in_force"], &changed["problems"]), (&json!(true), &json!([])));
+    let settings = api::call(&desk, "settings", json!(null)).await?;
+    let row = settings["settings"].as_array().into_iter().flatten();
+    let row = row.into_iter().find(|s| s["key"].as_str().is_some_and(|k| k.contains("Bote Süd")));
+    assert_eq!(row.map(|r| (&r["value"], &r["source"])), Some((&json!("DPD"), &json!("file"))));
+    Ok(())
+}

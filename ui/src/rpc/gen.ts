@@ -271,6 +271,19 @@ export type AlertRequest = {
 id: number, };
 
 /**
+ * A carrier for a shipping method of JTL's.
+ */
+export type CarrierMapRequest = { 
+/**
+ * JTL's shipping method or logistics firm.
+ */
+shipping_method: string, 
+/**
+ * TEMU's carrier by name or number; nothing: take the operator's row away.
+ */
+carrier: string | null, };
+
+/**
  * Orders of a day.
  */
 export type DayCount = { 
@@ -398,6 +411,11 @@ export type FolderRequest = {
 folder: Folder, };
 
 /**
+ * What a text is.
+ */
+export type Format = "url" | "host" | "file" | "folder" | "cron" | "time_zone" | "time";
+
+/**
  * Held orders of a reason.
  */
 export type HoldCount = { 
@@ -454,6 +472,47 @@ seller_discount_cents: number,
  * Shipping charged with the line, in cents.
  */
 shipping_gross_cents: number, };
+
+/**
+ * What a value may be.
+ */
+export type Kind = { "kind": "switch" } | { "kind": "number", 
+/**
+ * The smallest.
+ */
+min: number, 
+/**
+ * The largest.
+ */
+max: number, } | { "kind": "text", 
+/**
+ * What it is.
+ */
+format: Format | null, 
+/**
+ * It may not be empty.
+ */
+required: boolean, } | { "kind": "choice", 
+/**
+ * The words.
+ */
+options: Array<string>, } | { "kind": "texts", 
+/**
+ * It may not be empty.
+ */
+required: boolean, } | { "kind": "numbers", 
+/**
+ * The smallest.
+ */
+min: number, 
+/**
+ * The largest.
+ */
+max: number, 
+/**
+ * It may not be empty.
+ */
+required: boolean, } | { "kind": "secret" };
 
 /**
  * Orders for a spreadsheet.
@@ -852,6 +911,39 @@ shipped_at: string | null,
 reported_at: string | null, };
 
 /**
+ * A problem with its texts.
+ */
+export type ProblemReport = { 
+/**
+ * Stable code.
+ */
+code: ProblemCode, 
+/**
+ * Class.
+ */
+class: ProblemClass, 
+/**
+ * The object it is about.
+ */
+subject?: string, 
+/**
+ * Particulars.
+ */
+detail?: string, 
+/**
+ * How often it occurred in the run.
+ */
+count: number, 
+/**
+ * Title, meaning and remedy in German.
+ */
+de: TextReport, 
+/**
+ * Title, meaning and remedy in English.
+ */
+en: TextReport, };
+
+/**
  * The texts of a problem code.
  */
 export type ProblemText = { 
@@ -895,6 +987,19 @@ export type RegionRequest = {
 region_id: number, };
 
 /**
+ * A text in both languages.
+ */
+export type Said = { 
+/**
+ * German.
+ */
+de: string, 
+/**
+ * English.
+ */
+en: string, };
+
+/**
  * A screen.
  */
 export type ScreenRequest = { 
@@ -902,6 +1007,170 @@ export type ScreenRequest = {
  * Its name, e.g. `orders`.
  */
 screen: string, };
+
+/**
+ * A section with its label.
+ */
+export type Section = { 
+/**
+ * Its name in the file.
+ */
+name: string, 
+/**
+ * Its label.
+ */
+label: Said, };
+
+/**
+ * A wanted change.
+ */
+export type SettingChange = { 
+/**
+ * Which setting.
+ */
+key: string, 
+/**
+ * Its new value; nothing: back to the default.
+ */
+value: SettingValue | null, };
+
+/**
+ * One change, before and after.
+ */
+export type SettingChanged = { 
+/**
+ * Which setting.
+ */
+key: string, 
+/**
+ * What held before.
+ */
+before: SettingValue | null, 
+/**
+ * What holds after.
+ */
+after: SettingValue | null, 
+/**
+ * Kontor must start again for it.
+ */
+restart: boolean, 
+/**
+ * The layer above the file that wins over the change.
+ */
+overridden_by: Source | null, };
+
+/**
+ * One setting with its value.
+ */
+export type SettingEntry = { 
+/**
+ * Its key, parts joined by dots and quoted where needed.
+ */
+key: string, 
+/**
+ * The section that it belongs to.
+ */
+section: string, 
+/**
+ * What a value may be.
+ */
+kind: Kind, 
+/**
+ * Its value; nothing for a secret and for a pattern of made-up keys.
+ */
+value: SettingValue | null, 
+/**
+ * The default; nothing for secrets and made-up keys.
+ */
+default: SettingValue | null, 
+/**
+ * Where the value comes from.
+ */
+source: Source | null, 
+/**
+ * The label.
+ */
+label: Said, 
+/**
+ * The help; may be empty.
+ */
+help: Said, 
+/**
+ * The operator makes up the keys.
+ */
+free: boolean, 
+/**
+ * Takes effect when Kontor starts again.
+ */
+restart: boolean, 
+/**
+ * Shown only when asked for.
+ */
+advanced: boolean, };
+
+/**
+ * A value.
+ */
+export type SettingValue = boolean | number | string | Array<number> | Array<string>;
+
+/**
+ * Changes of settings.
+ */
+export type SettingsChangeRequest = { 
+/**
+ * The changes: all of them or none.
+ */
+changes: Array<SettingChange>, 
+/**
+ * The `basis` of the settings that were looked at; without it the change is made whatever the file holds.
+ */
+basis?: string, 
+/**
+ * Only show what would change.
+ */
+dry_run?: boolean, };
+
+/**
+ * What became of changes.
+ */
+export type SettingsChanged = { 
+/**
+ * Each change, before and after.
+ */
+changes: Array<SettingChanged>, 
+/**
+ * It is in force. Otherwise the problems say why not.
+ */
+in_force: boolean, 
+/**
+ * What is wrong: with the changes (nothing is written then), or with something else in the file.
+ */
+problems: Array<ProblemReport>, };
+
+/**
+ * Everything that can be set.
+ */
+export type SettingsView = { 
+/**
+ * The operator's file.
+ */
+file: string, 
+/**
+ * What the file is recognised by; pass it with a change, so that nobody else's is lost.
+ */
+basis: string, 
+/**
+ * The sections in their order.
+ */
+sections: Array<Section>, 
+/**
+ * The settings in their order.
+ */
+settings: Array<SettingEntry>, 
+/**
+ * What is wrong with the file; the values shown are those in force.
+ */
+problems: Array<ProblemReport>, };
 
 /**
  * An article number as a person types it.
@@ -919,6 +1188,11 @@ order_sn: string,
  * The article number as it stands in JTL.
  */
 sku: string, };
+
+/**
+ * Where a value comes from.
+ */
+export type Source = "default" | "file" | "environment" | "command_line";
 
 /**
  * Orders in a state.
@@ -1090,6 +1364,12 @@ export interface Commands {
   carriers_unmapped: { request: null; response: Array<UnmappedMethodView> };
   /** TEMU's own carriers of a region. */
   carriers_of_temu: { request: RegionRequest; response: Array<TemuCarrierView> };
+  /** Gives a shipping method of JTL's a carrier of TEMU's. */
+  carrier_map: { request: CarrierMapRequest; response: SettingsChanged };
+  /** Everything that can be set, with what holds. */
+  settings: { request: null; response: SettingsView };
+  /** Changes settings: all of them or none. */
+  settings_change: { request: SettingsChangeRequest; response: SettingsChanged };
   /** The saved views of a screen. */
   views_list: { request: ScreenRequest; response: Array<View> };
   /** Saves a view; one of the same name is replaced. */
@@ -1120,6 +1400,9 @@ export const commands: Record<keyof Commands, { changes: readonly Topic[]; dryRu
   parcels_counts: { changes: [], dryRun: false, confirm: false },
   carriers_unmapped: { changes: [], dryRun: false, confirm: false },
   carriers_of_temu: { changes: [], dryRun: false, confirm: false },
+  carrier_map: { changes: ["settings", "parcels"], dryRun: false, confirm: false },
+  settings: { changes: [], dryRun: false, confirm: false },
+  settings_change: { changes: ["settings"], dryRun: true, confirm: false },
   views_list: { changes: [], dryRun: false, confirm: false },
   view_save: { changes: ["views"], dryRun: false, confirm: false },
   view_delete: { changes: ["views"], dryRun: false, confirm: false },

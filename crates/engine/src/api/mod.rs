@@ -8,6 +8,7 @@ mod host;
 mod orders;
 mod overview;
 mod parcels;
+mod settings;
 mod table;
 mod typescript;
 mod views;
@@ -21,6 +22,7 @@ pub use host::*;
 pub use orders::*;
 pub use overview::*;
 pub use parcels::*;
+pub use settings::*;
 pub use table::{Command, Topic};
 pub use typescript::typescript;
 pub use views::*;
@@ -70,6 +72,14 @@ table::commands! {
     carriers_unmapped: parcels::carriers_unmapped = (()) -> Vec<UnmappedMethodView> { changes: [] }
     /// TEMU's own carriers of a region.
     carriers_of_temu: parcels::carriers_of_temu = (RegionRequest) -> Vec<TemuCarrierView> { changes: [] }
+
+    /// Gives a shipping method of JTL's a carrier of TEMU's.
+    carrier_map: settings::carrier_map = (CarrierMapRequest) -> SettingsChanged { changes: [Settings, Parcels] }
+
+    /// Everything that can be set, with what holds.
+    settings: settings::settings = (()) -> SettingsView { changes: [] }
+    /// Changes settings: all of them or none.
+    settings_change: settings::settings_change = (SettingsChangeRequest) -> SettingsChanged { changes: [Settings], dry_run }
 
     /// The saved views of a screen.
     views_list: views::views_list = (ScreenRequest) -> Vec<View> { changes: [] }

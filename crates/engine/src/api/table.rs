@@ -65,7 +65,6 @@ impl Command {
         Self { name, about, changes, dry_run: false, confirm: false }
     }
 
-    #[expect(dead_code, reason = "the workflows' commands have it")]
     pub(super) const fn dry_run(self) -> Self {
         Self { dry_run: true, ..self }
     }

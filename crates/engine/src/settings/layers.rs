@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use kontor_core::{Code, Problem};
 use serde::Serialize;
 use toml::{Table, Value};
+use ts_rs::TS;
 
 use super::key::Key;
 use super::migrations;
@@ -16,7 +17,7 @@ use crate::config::{Config, DEFAULTS};
 use crate::secrets::variable_of;
 
 /// Where a value comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// `config/default.toml`.

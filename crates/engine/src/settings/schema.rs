@@ -8,6 +8,7 @@ use kontor_core::problem::Language;
 use kontor_core::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use toml_edit::{DocumentMut, Item, Table};
+use ts_rs::TS;
 
 use super::key::Key;
 use super::value::SettingValue;
@@ -16,7 +17,7 @@ use crate::config::DEFAULTS;
 const DECLARATIONS: &str = include_str!("../../../../config/settings.toml");
 
 /// A text in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Said {
     /// German.
     pub de: String,
@@ -40,7 +41,7 @@ impl Said {
 }
 
 /// What a text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// An address that begins with `https://` (or `http://` on this machine).
@@ -60,7 +61,7 @@ pub enum Format {
 }
 
 /// What a value may be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
     /// On or off.
@@ -193,7 +194,7 @@ pub struct Setting {
 }
 
 /// A section with its label.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct Section {
     /// Its name in the file.
     pub name: String,

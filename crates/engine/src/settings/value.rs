@@ -1,11 +1,12 @@
 //! The value of a setting, on its way between file, environment, command line and window.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::schema::Kind;
 
 /// A value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(untagged)]
 pub enum SettingValue {
     /// Of a switch.
