@@ -9,6 +9,7 @@ use crate::api::ApiCommand;
 #[cfg(feature = "bridge")]
 use crate::bridge::BridgeArgs;
 use crate::language::LanguageArg;
+use crate::secrets::SecretsCommand;
 use crate::settings::SettingsCommand;
 
 /// Orders, stock and parcels between TEMU and JTL-Wawi.
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     /// JTL's database.
     #[command(subcommand)]
     Jtl(JtlCommand),
+    /// Credentials in the operating system's keychain.
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// Look at the settings and change them.
     #[command(subcommand)]
     Settings(SettingsCommand),

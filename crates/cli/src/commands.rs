@@ -16,7 +16,7 @@ use kontor_engine::progress::{ProgressSink, silent};
 use kontor_engine::secrets::Secrets;
 use kontor_engine::settings::Overrides;
 use kontor_engine::store::{OrderFilter, OrderSort};
-use kontor_engine::{App, temu};
+use kontor_engine::{App, Keychain, temu};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{
@@ -25,7 +25,7 @@ use crate::args::{
 };
 use crate::language::language;
 use crate::output::Output;
-use crate::{api, demo, sandbox, settings};
+use crate::{api, demo, sandbox, secrets, settings};
 
 const USAGE: u8 = 2;
 
@@ -34,9 +34,12 @@ pub(crate) async fn run(args: Args) -> ExitCode {
     let output = Output::new(args.global.json, language(args.global.lang));
     let ended = match args.command {
         Command::Orders(command) => orders(&args.global, command, &output).await,
-        Command::Temu(TemuCommand::Sign(sign_args)) => sign(&args.global, &sign_args, &output),
+        Command::Temu(TemuCommand::Sign(sign_args)) => {
+            sign(&args.global, &sign_args, &output).await
+        }
         Command::Temu(TemuCommand::Token) => token(&args.global, &output).await,
         Command::Jtl(JtlCommand::Test) => jtl_test(&args.global, &output).await,
+        Command::Secrets(command) => secrets::run(&args.global, command, &output).await,
         Command::Settings(command) => settings::run(&args.global, command, &output),
         Command::Sandbox(SandboxCommand::Serve(serve)) => sandbox::serve(&serve).await,
         Command::Api(command) => api::run(&args.global, command, &output).await,
@@ -62,6 +65,7 @@ fn exit_code_of(problem: &Problem) -> u8 {
         | Code::ConfigContradiction
         | Code::ConfigSecretInFile
         | Code::ConfigNewerThanProgram => USAGE,
+        Code::SecretUnknown => USAGE,
         _ if problem.class() == Class::Operator => 3,
         _ => 1,
     }
@@ -82,6 +86,11 @@ pub(crate) async fn open(global: &GlobalArgs) -> Result<App, Problem> {
     App::open(setup(global)?).await
 }
 
+/// Opens Kontor for looking at its own data: no credentials, and so no question to the keychain.
+async fn open_local(global: &GlobalArgs) -> Result<App, Problem> {
+    App::open(Setup { keychain: Keychain::default(), ..setup(global)? }).await
+}
+
 /// What the global options and the environment say.
 ///
 /// # Errors
@@ -91,6 +100,7 @@ pub(crate) fn setup(global: &GlobalArgs) -> Result<Setup, Problem> {
         config_file: global.config.clone(),
         data: global.data.clone(),
         secrets: Secrets::from_environment(),
+        keychain: Keychain::of_process(),
         overrides: Overrides::of_process(&global.set)?,
     })
 }
@@ -208,7 +218,7 @@ async fn list(global: &GlobalArgs, args: &ListArgs, output: &Output) -> Result<E
     if args.deadline {
         filter.sort = OrderSort::Deadline;
     }
-    let app = open(global).await?;
+    let app = open_local(global).await?;
     let page = app.store.list_orders(&filter, args.after.as_deref(), args.limit).await?;
     output.orders(&page);
     Ok(ExitCode::SUCCESS)
@@ -223,7 +233,7 @@ async fn show(
     sn: &ParentOrderSn,
     output: &Output,
 ) -> Result<ExitCode, Problem> {
-    let app = open(global).await?;
+    let app = open_local(global).await?;
     let numbers = std::slice::from_ref(sn);
     let found = app.store.orders_by_sn(numbers).await?;
     let order =
@@ -235,9 +245,10 @@ async fn show(
     Ok(ExitCode::SUCCESS)
 }
 
-fn sign(global: &GlobalArgs, args: &SignArgs, output: &Output) -> Result<ExitCode, Problem> {
+async fn sign(global: &GlobalArgs, args: &SignArgs, output: &Output) -> Result<ExitCode, Problem> {
     let config = kontor_engine::config::Config::load(global.config.as_deref())?;
-    let credentials = Secrets::from_environment().temu()?;
+    let secrets = Secrets::from_environment().filled_from(&Keychain::of_process()).await;
+    let credentials = secrets.temu()?;
     let preview = temu::sign::sign_preview(
         &args.api,
         &args.params,

@@ -11,6 +11,7 @@ mod demo;
 mod language;
 mod output;
 mod sandbox;
+mod secrets;
 mod settings;
 
 use std::process::ExitCode;

@@ -213,7 +213,7 @@ impl Output {
     }
 
     /// Local time, as people in the warehouse read it.
-    fn time(&self, time: Option<DateTime<Utc>>) -> String {
+    pub(crate) fn time(&self, time: Option<DateTime<Utc>>) -> String {
         time.map_or_else(
             || "–".to_owned(),
             |t| t.with_timezone(&Local).format("%d.%m.%Y %H:%M").to_string(),

@@ -18,6 +18,7 @@ use kontor_temu::{ExchangeRecorder, TemuClient, TemuSettings};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, first};
 use crate::data_folder::DataFolder;
+use crate::keychain::Keychain;
 use crate::secrets::Secrets;
 use crate::settings::{Overrides, Settings, SettingsFile};
 use crate::tables;
@@ -47,6 +48,8 @@ pub struct Setup {
     pub data: Option<PathBuf>,
     /// The credentials.
     pub secrets: Secrets,
+    /// Where secrets come from that are not among the credentials; by default from nowhere.
+    pub keychain: Keychain,
     /// Settings above the file: the environment's and the command line's.
     pub overrides: Overrides,
 }
@@ -87,7 +90,8 @@ impl App {
         let store = tokio::task::spawn_blocking(move || SqliteStore::open(&database))
             .await
             .map_err(|e| Problem::new(Code::InternalError).detail(e))??;
-        Self::assemble(config, folder, Arc::new(store), setup.secrets, Arc::new(SystemClock))
+        let secrets = setup.secrets.filled_from(&setup.keychain).await;
+        Self::assemble(config, folder, Arc::new(store), secrets, Arc::new(SystemClock))
     }
 
     /// Puts the parts together; tests bring their own store and clock.

@@ -4,13 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kontor_core::{Code, Problem};
+use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::app::Setup;
 use crate::config::Config;
-use crate::secrets::Secrets;
+use crate::keychain::Keychain;
+use crate::secrets::{SecretName, SecretState, SecretStatus, Secrets};
 use crate::settings::{
     Change, ChangePreview, Overrides, Settings, SettingsFile, SettingsSnapshot, Values,
 };
@@ -24,6 +26,9 @@ pub struct Desk {
     app: watch::Sender<Arc<App>>,
     settings: Settings,
     known: Mutex<Known>,
+    /// The credentials of the environment, before the keychain was asked.
+    given: Secrets,
+    keychain: Keychain,
 }
 
 /// What was last read of the settings.
@@ -64,13 +69,16 @@ impl Desk {
         let settings = setup.settings(&app.folder);
         let values = settings.settle().ok().map(|settled| settled.values);
         let known = Mutex::new(Known { values, problems: Vec::new() });
-        Ok(Self { app: watch::Sender::new(Arc::new(app)), settings, known })
+        let app = watch::Sender::new(Arc::new(app));
+        Ok(Self { app, settings, known, given: setup.secrets, keychain: setup.keychain })
     }
 
     /// A desk around an app that is there already; its settings are those of the file beside the data.
     pub fn new(app: App) -> Self {
         let file = SettingsFile::new(app.folder.config_file());
         Self {
+            given: app.secrets().clone(),
+            keychain: Keychain::default(),
             app: watch::Sender::new(Arc::new(app)),
             settings: Settings::new(file, Overrides::default()),
             known: Mutex::default(),
@@ -178,7 +186,72 @@ impl Desk {
         }
     }
 
+    /// What is known of every secret; never a value.
+    ///
+    /// # Errors
+    /// `store.*`.
+    pub async fn secrets(&self) -> Result<Vec<SecretStatus>, Problem> {
+        let mut states = Vec::new();
+        let mut trouble: Option<Problem> = None;
+        for name in SecretName::ALL.iter().copied() {
+            let state = if self.given.has(name) {
+                SecretState::Environment
+            } else if let Some(problem) = &trouble {
+                SecretState::Unknown { problem: problem.clone().about(name) }
+            } else {
+                match self.keychain.get(name).await {
+                    Ok(Some(_)) => SecretState::Keychain,
+                    Ok(None) => SecretState::Missing,
+                    Err(problem) => {
+                        // One that does not answer is asked once: each question may wait for a person.
+                        trouble = Some(problem.clone());
+                        SecretState::Unknown { problem }
+                    }
+                }
+            };
+            let set_at = self.app().store.cursor(&set_at(name)).await?;
+            let variable = name.variable();
+            states.push(SecretStatus { name, state, variable, set_at });
+        }
+        Ok(states)
+    }
+
+    /// Stores a secret in the keychain and puts it in force.
+    ///
+    /// # Errors
+    /// As [`Keychain::set`]; `store.*`.
+    pub async fn set_secret(&self, name: SecretName, secret: SecretString) -> Result<(), Problem> {
+        self.keychain.set(name, secret).await?;
+        let app = self.app();
+        app.store.set_cursor(&set_at(name), app.clock.now()).await?;
+        self.refresh_secrets().await
+    }
+
+    /// Deletes a secret from the keychain; whether there was one.
+    ///
+    /// # Errors
+    /// As [`Keychain::delete`].
+    pub async fn delete_secret(&self, name: SecretName) -> Result<bool, Problem> {
+        let was_there = self.keychain.delete(name).await?;
+        self.refresh_secrets().await?;
+        Ok(was_there)
+    }
+
+    /// Asks the keychain again, as after somebody has unlocked it, and puts in force what it says.
+    ///
+    /// # Errors
+    /// As [`Desk::put_in_force`].
+    pub async fn refresh_secrets(&self) -> Result<(), Problem> {
+        let secrets = self.given.clone().filled_from(&self.keychain).await;
+        self.put_in_force(self.app().config.clone(), secrets)
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Under which name the store keeps when a secret was set.
+fn set_at(name: SecretName) -> String {
+    format!("secret:{name}")
 }

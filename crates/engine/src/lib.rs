@@ -10,6 +10,7 @@ pub mod config;
 pub mod data_folder;
 mod desk;
 mod exchanges;
+mod keychain;
 pub mod orders;
 pub mod progress;
 pub mod report;
@@ -20,6 +21,7 @@ mod tables;
 
 pub use app::App;
 pub use desk::{Changed, Desk, operator};
+pub use keychain::{Keychain, MAX_UNITS};
 pub use kontor_core as core;
 pub use kontor_jtl as jtl;
 pub use kontor_store as store;

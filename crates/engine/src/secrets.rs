@@ -1,29 +1,109 @@
-//! Credentials. They come from the environment (servers, tests, the sandbox); the keychain joins them here. Never from
-//! a file.
+//! Credentials. They come from the keychain; environment variables win over it (servers, tests, the sandbox). Never from a
+//! file, never to one: a secret here has neither `Debug` nor `Serialize`.
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
 use kontor_core::{Code, Problem};
 use secrecy::SecretString;
+use serde::Serialize;
 
-/// The environment variables that hold secrets.
-pub const SECRET_VARIABLES: [&str; 4] =
-    [TEMU_APP_KEY, TEMU_APP_SECRET, TEMU_ACCESS_TOKEN, JTL_PASSWORD];
+use crate::keychain::Keychain;
 
-const TEMU_APP_KEY: &str = "KONTOR_TEMU_APP_KEY";
-const TEMU_APP_SECRET: &str = "KONTOR_TEMU_APP_SECRET";
-const TEMU_ACCESS_TOKEN: &str = "KONTOR_TEMU_ACCESS_TOKEN";
-const JTL_PASSWORD: &str = "KONTOR_JTL_PASSWORD";
+macro_rules! secret_names {
+    ($($(#[$about:meta])* $name:ident = $text:literal, $variable:literal;)*) => {
+        /// The secrets that Kontor uses.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum SecretName { $($(#[$about])* $name,)* }
 
-/// Secrets by the name of their setting, with the variable that overrides the keychain.
-const NAMES: [(&str, &str); 4] = [
-    ("temu.app_key", TEMU_APP_KEY),
-    ("temu.app_secret", TEMU_APP_SECRET),
-    ("temu.access_token", TEMU_ACCESS_TOKEN),
-    ("jtl.password", JTL_PASSWORD),
-];
+        impl SecretName {
+            /// Every secret.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-/// The environment variable of a secret.
+            /// Its name, as the settings list it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The environment variable that wins over the keychain.
+            pub fn variable(self) -> &'static str {
+                match self { $(Self::$name => $variable,)* }
+            }
+        }
+
+        /// The environment variables that hold secrets.
+        pub const SECRET_VARIABLES: &[&str] = &[$($variable,)*];
+    };
+}
+
+secret_names! {
+    /// App key at TEMU.
+    TemuAppKey = "temu.app_key", "KONTOR_TEMU_APP_KEY";
+    /// App secret at TEMU.
+    TemuAppSecret = "temu.app_secret", "KONTOR_TEMU_APP_SECRET";
+    /// Access token of the shop.
+    TemuAccessToken = "temu.access_token", "KONTOR_TEMU_ACCESS_TOKEN";
+    /// Password of JTL's SQL Server login.
+    JtlPassword = "jtl.password", "KONTOR_JTL_PASSWORD";
+}
+
+impl fmt::Display for SecretName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for SecretName {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let found = Self::ALL.iter().find(|name| name.as_str() == text);
+        found.copied().ok_or_else(|| Problem::new(Code::SecretUnknown).about(text))
+    }
+}
+
+impl Serialize for SecretName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The environment variable of a secret setting.
 pub(crate) fn variable_of(name: &str) -> Option<&'static str> {
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, variable)| *variable)
+    name.parse::<SecretName>().ok().map(SecretName::variable)
+}
+
+/// Where a secret is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SecretState {
+    /// In the environment; it wins.
+    Environment,
+    /// In the keychain.
+    Keychain,
+    /// Nowhere.
+    Missing,
+    /// It cannot be told: the keychain does not answer.
+    Unknown {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// What is known of a secret; never its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SecretStatus {
+    /// Which one.
+    pub name: SecretName,
+    /// Where it is.
+    #[serde(flatten)]
+    pub state: SecretState,
+    /// The variable that wins over the keychain.
+    pub variable: &'static str,
+    /// When Kontor stored it, as far as this data folder knows.
+    pub set_at: Option<DateTime<Utc>>,
 }
 
 /// TEMU's credentials.
@@ -40,10 +120,9 @@ pub struct TemuCredentials {
 /// All credentials that are there; a missing one is a problem only when it is needed.
 #[derive(Clone, Default)]
 pub struct Secrets {
-    app_key: Option<SecretString>,
-    app_secret: Option<SecretString>,
-    access_token: Option<SecretString>,
-    jtl_password: Option<SecretString>,
+    values: BTreeMap<SecretName, SecretString>,
+    /// Why the keychain did not answer.
+    trouble: Option<Problem>,
 }
 
 impl Secrets {
@@ -54,44 +133,80 @@ impl Secrets {
 
     /// Reads from any look-up of the variables' names.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let secret = |name| lookup(name).filter(|v| !v.is_empty()).map(SecretString::from);
-        Self {
-            app_key: secret(TEMU_APP_KEY),
-            app_secret: secret(TEMU_APP_SECRET),
-            access_token: secret(TEMU_ACCESS_TOKEN),
-            jtl_password: secret(JTL_PASSWORD),
+        let secret = |name: &SecretName| {
+            let value = lookup(name.variable()).filter(|value| !value.is_empty())?;
+            Some((*name, SecretString::from(value)))
+        };
+        Self { values: SecretName::ALL.iter().filter_map(secret).collect(), trouble: None }
+    }
+
+    /// These secrets with one more, as a window gives it to be tested before it is stored.
+    #[must_use]
+    pub fn with(mut self, name: SecretName, secret: SecretString) -> Self {
+        self.values.insert(name, secret);
+        self
+    }
+
+    /// These secrets, and from the keychain those that are not among them. A keychain that does not answer is remembered
+    /// until a secret is needed.
+    pub async fn filled_from(mut self, keychain: &Keychain) -> Self {
+        for name in SecretName::ALL {
+            if self.trouble.is_some() || !keychain.is_on() || self.values.contains_key(name) {
+                continue;
+            }
+            match keychain.get(*name).await {
+                Ok(Some(secret)) => drop(self.values.insert(*name, secret)),
+                Ok(None) => {}
+                Err(problem) => self.trouble = Some(problem),
+            }
         }
+        self
+    }
+
+    /// Whether a secret is there.
+    pub fn has(&self, name: SecretName) -> bool {
+        self.values.contains_key(&name)
     }
 
     /// TEMU's credentials.
     ///
     /// # Errors
-    /// `temu.credentials_missing` naming the variables that are not set.
+    /// `temu.credentials_missing` naming those that are not set; why the keychain could not be asked for them.
     pub fn temu(&self) -> Result<TemuCredentials, Problem> {
-        match (&self.app_key, &self.app_secret, &self.access_token) {
-            (Some(app_key), Some(app_secret), Some(access_token)) => Ok(TemuCredentials {
+        use SecretName::{TemuAccessToken, TemuAppKey, TemuAppSecret};
+        let needed = [TemuAppKey, TemuAppSecret, TemuAccessToken];
+        match needed.map(|name| self.values.get(&name)) {
+            [Some(app_key), Some(app_secret), Some(access_token)] => Ok(TemuCredentials {
                 app_key: app_key.clone(),
                 app_secret: app_secret.clone(),
                 access_token: access_token.clone(),
             }),
-            (key, secret, token) => {
-                let missing: Vec<&str> =
-                    [(TEMU_APP_KEY, key), (TEMU_APP_SECRET, secret), (TEMU_ACCESS_TOKEN, token)]
-                        .into_iter()
-                        .filter_map(|(name, value)| value.is_none().then_some(name))
-                        .collect();
-                Err(Problem::new(Code::TemuCredentialsMissing).detail(missing.join(", ")))
-            }
+            _ => Err(self.missing(Code::TemuCredentialsMissing, &needed)),
         }
     }
 
     /// The password of JTL's SQL Server login.
     ///
     /// # Errors
-    /// `jtl.credentials_missing`.
+    /// `jtl.credentials_missing`; why the keychain could not be asked for it.
     pub fn jtl_password(&self) -> Result<SecretString, Problem> {
-        self.jtl_password
-            .clone()
-            .ok_or_else(|| Problem::new(Code::JtlCredentialsMissing).detail(JTL_PASSWORD))
+        let password = self.values.get(&SecretName::JtlPassword).cloned();
+        let missing = || self.missing(Code::JtlCredentialsMissing, &[SecretName::JtlPassword]);
+        password.ok_or_else(missing)
+    }
+
+    /// A keychain that is locked or refuses may well hold them; one that is not there holds none.
+    fn missing(&self, code: Code, needed: &[SecretName]) -> Problem {
+        let named: Vec<String> = needed
+            .iter()
+            .filter(|name| !self.has(**name))
+            .map(|name| format!("{name} ({})", name.variable()))
+            .collect();
+        match &self.trouble {
+            Some(trouble) if trouble.code != Code::SecretKeychainNone => {
+                trouble.clone().about(named.join(", "))
+            }
+            _ => Problem::new(code).detail(named.join(", ")),
+        }
     }
 }

@@ -100,6 +100,7 @@ fn bench(rest: &[String]) -> Result<()> {
 fn test() -> Result<()> {
     let begun = Instant::now();
     setup::compiler()?;
+    setup::keyring()?;
     setup::cargo_tools()?;
     let steps: [(&str, &str, &[&str]); 6] = [
         ("format", "cargo", &["fmt", "--all", "--check"]),

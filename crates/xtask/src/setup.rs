@@ -21,16 +21,32 @@ pub(crate) fn compiler() -> Result<()> {
     if works("cc", &["--version"]) {
         return Ok(());
     }
+    install("a C compiler is missing", &["build-essential"])
+}
+
+/// The keyring that the tests of the keychain run in.
+pub(crate) fn keyring() -> Result<()> {
+    if !cfg!(target_os = "linux")
+        || works("gnome-keyring-daemon", &["--version"])
+            && works("dbus-run-session", &["--version"])
+    {
+        return Ok(());
+    }
+    install("a keyring for the tests is missing", &["dbus", "gnome-keyring", "libsecret-tools"])
+}
+
+/// Installs Debian packages, as root or with sudo that asks for nothing.
+fn install(what: &str, packages: &[&str]) -> Result<()> {
     let (program, before): (&str, &[&str]) = if works("id", &["-u"]) && is_root() {
         ("apt-get", &[])
     } else if works("sudo", &["-n", "true"]) {
         ("sudo", &["-n", "apt-get"])
     } else {
-        bail!("a C compiler is missing; please run: sudo apt-get install --yes build-essential");
+        bail!("{what}; please run: sudo apt-get install --yes {}", packages.join(" "));
     };
     let apt = |arguments: &[&str]| run(program, &[before, arguments].concat());
     apt(&["update"])?;
-    apt(&["install", "--yes", "--no-install-recommends", "build-essential"])
+    apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 fn is_root() -> bool {

@@ -8,6 +8,14 @@ use kontor_sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// The variables that hold secrets.
+pub(crate) const SECRET_VARIABLES: [&str; 4] = [
+    "KONTOR_TEMU_APP_KEY",
+    "KONTOR_TEMU_APP_SECRET",
+    "KONTOR_TEMU_ACCESS_TOKEN",
+    "KONTOR_JTL_PASSWORD",
+];
+
 pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
     folder: TempDir,
@@ -37,7 +45,12 @@ impl Desk {
         Ok(std::fs::write(self.config(), change(quick))?)
     }
 
-    fn config(&self) -> PathBuf {
+    /// Where everything of this desk lies.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
         self.folder.path().join("kontor.toml")
     }
 
@@ -59,7 +72,7 @@ impl Desk {
     pub(crate) fn kontor(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kontor"));
         command.args(arguments).arg("--config").arg(self.config()).arg("--data").arg(self.data());
-        command.envs(self.secrets()).env("KONTOR_LANG", "en");
+        command.envs(self.secrets()).env("KONTOR_LANG", "en").env("KONTOR_KEYCHAIN", "off");
         command
     }
 

@@ -183,7 +183,8 @@ async fn no_secret_is_printed_logged_or_written() -> Result<()> {
     Ok(())
 }
 
-fn collect(folder: &Path, into: &mut Vec<String>) -> Result<()> {
+/// The text of every file of a folder.
+pub(crate) fn collect(folder: &Path, into: &mut Vec<String>) -> Result<()> {
     for path in std::fs::read_dir(folder)?.flatten().map(|e| e.path()) {
         if path.is_dir() {
             collect(&path, into)?;

@@ -183,6 +183,14 @@ codes! {
     ConfigNewerThanProgram = "config.newer_than_program", Permanent;
     ConfigChangedMeanwhile = "config.changed_meanwhile", Operator;
 
+    SecretKeychainNone = "secret.keychain_none", Permanent;
+    SecretKeychainLocked = "secret.keychain_locked", Permanent;
+    SecretKeychainDenied = "secret.keychain_denied", Permanent;
+    SecretKeychainFailed = "secret.keychain_failed", Permanent;
+    SecretTooLong = "secret.too_long", Permanent;
+    SecretEmpty = "secret.empty", Permanent;
+    SecretUnknown = "secret.unknown", Permanent;
+
     ImportFolderMissing = "import.folder_missing", Permanent;
     ImportResponseUnreadable = "import.response_unreadable", Business;
 
