@@ -143,3 +143,24 @@ async fn a_carrier_that_is_mapped_in_the_window_is_in_force_at_once() -> Result<
     assert_eq!(row.map(|r| (&r["value"], &r["source"])), Some((&json!("DPD"), &json!("file"))));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_secret_goes_in_and_never_comes_out() -> Result<()> {
+    let (shop, desk) = synced(1).await?;
+    let secrets = api::call(&desk, "secrets", json!(null)).await?;
+    let names: Vec<&str> =
+        secrets.as_array().into_iter().flatten().filter_map(|s| s["name"].as_str()).collect();
+    assert_eq!(names, ["temu.app_key", "temu.app_secret", "temu.access_token", "jtl.password"]);
+    let connection = shop.sandbox.connection();
+    let planted =
+        [&connection.temu.app_secret, &connection.temu.access_token, &connection.jtl.password];
+    for command in ["about", "settings", "secrets", "overview"] {
+        let answer = api::call(&desk, command, json!(null)).await?.to_string();
+        assert!(planted.iter().all(|secret| !answer.contains(secret.as_str())), "{command}");
+    }
+    let refused = json!({ "name": "temu.app_secret", "value": "Geheim-4711" });
+    let problem = api::call(&desk, "secret_set", refused).await.expect_err("there is no keychain");
+    assert_eq!(problem.code, Code::SecretKeychainNone);
+    assert!(!format!("{problem:?}").contains("Geheim-4711"));
+    Ok(())
+}

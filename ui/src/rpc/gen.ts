@@ -214,6 +214,12 @@ export type ProblemCode =
   | "run.already_running"
   | "internal.error";
 
+export type SecretName =
+  | "temu.app_key"
+  | "temu.app_secret"
+  | "temu.access_token"
+  | "jtl.password";
+
 export type Topic =
   | "orders"
   | "parcels"
@@ -1016,6 +1022,58 @@ export type ScreenRequest = {
 screen: string, };
 
 /**
+ * Where a secret is.
+ */
+export type SecretPlace = "environment" | "keychain" | "missing" | "unknown";
+
+/**
+ * A secret.
+ */
+export type SecretRequest = { 
+/**
+ * Which one.
+ */
+name: SecretName, };
+
+/**
+ * A secret on its way in.
+ */
+export type SecretSetRequest = { 
+/**
+ * Which one.
+ */
+name: SecretName, 
+/**
+ * Its value.
+ */
+value: string, };
+
+/**
+ * What is known of a secret; never its value.
+ */
+export type SecretView = { 
+/**
+ * Which one, e.g. `temu.app_key`.
+ */
+name: SecretName, 
+/**
+ * Where it is.
+ */
+place: SecretPlace, 
+/**
+ * The environment variable that wins over the keychain.
+ */
+variable: string, 
+/**
+ * When it was stored from here.
+ */
+set_at: string | null, 
+/**
+ * Why it cannot be told.
+ */
+problem: ProblemReport | null, };
+
+/**
  * A section with its label.
  */
 export type Section = { 
@@ -1377,6 +1435,12 @@ export interface Commands {
   settings: { request: null; response: SettingsView };
   /** Changes settings: all of them or none. */
   settings_change: { request: SettingsChangeRequest; response: SettingsChanged };
+  /** Where each secret is; never a value. */
+  secrets: { request: null; response: Array<SecretView> };
+  /** Stores a secret in the keychain. */
+  secret_set: { request: SecretSetRequest; response: Done };
+  /** Deletes a secret from the keychain. */
+  secret_delete: { request: SecretRequest; response: Done };
   /** The saved views of a screen. */
   views_list: { request: ScreenRequest; response: Array<View> };
   /** Saves a view; one of the same name is replaced. */
@@ -1410,6 +1474,9 @@ export const commands: Record<keyof Commands, { changes: readonly Topic[]; dryRu
   carrier_map: { changes: ["settings", "parcels"], dryRun: false, confirm: false },
   settings: { changes: [], dryRun: false, confirm: false },
   settings_change: { changes: ["settings"], dryRun: true, confirm: false },
+  secrets: { changes: [], dryRun: false, confirm: false },
+  secret_set: { changes: ["settings", "health"], dryRun: false, confirm: false },
+  secret_delete: { changes: ["settings", "health"], dryRun: false, confirm: true },
   views_list: { changes: [], dryRun: false, confirm: false },
   view_save: { changes: ["views"], dryRun: false, confirm: false },
   view_delete: { changes: ["views"], dryRun: false, confirm: false },

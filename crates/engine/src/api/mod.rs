@@ -8,6 +8,7 @@ mod host;
 mod orders;
 mod overview;
 mod parcels;
+mod secrets;
 mod settings;
 mod table;
 mod typescript;
@@ -22,6 +23,7 @@ pub use host::*;
 pub use orders::*;
 pub use overview::*;
 pub use parcels::*;
+pub use secrets::*;
 pub use settings::*;
 pub use table::{Command, Topic};
 pub use typescript::typescript;
@@ -80,6 +82,13 @@ table::commands! {
     settings: settings::settings = (()) -> SettingsView { changes: [] }
     /// Changes settings: all of them or none.
     settings_change: settings::settings_change = (SettingsChangeRequest) -> SettingsChanged { changes: [Settings], dry_run }
+
+    /// Where each secret is; never a value.
+    secrets: secrets::secrets = (()) -> Vec<SecretView> { changes: [] }
+    /// Stores a secret in the keychain.
+    secret_set: secrets::secret_set = (SecretSetRequest) -> Done { changes: [Settings, Health] }
+    /// Deletes a secret from the keychain.
+    secret_delete: secrets::secret_delete = (SecretRequest) -> Done { changes: [Settings, Health], confirm }
 
     /// The saved views of a screen.
     views_list: views::views_list = (ScreenRequest) -> Vec<View> { changes: [] }

@@ -15,6 +15,7 @@ use ts_rs::{Config, TS, TypeVisitor};
 
 use super::table::Topic;
 use super::{COMMANDS, signatures, visit_types};
+use crate::secrets::SecretName;
 
 /// The whole file: closed vocabularies, types, the commands with their types, and the marks of each command.
 pub fn typescript() -> String {
@@ -43,6 +44,7 @@ fn vocabularies(text: &mut String) {
     words(text, "Outcome", &Outcome::ALL);
     words(text, "ProblemClass", &Class::ALL);
     words(text, "ProblemCode", Code::ALL);
+    words(text, "SecretName", SecretName::ALL);
     words(text, "Topic", &Topic::ALL);
 }
 
