@@ -3,7 +3,7 @@ import type { PaletteEntry } from '$kit/CommandPalette.svelte';
 import { prefs } from '$lib/prefs.svelte';
 import { route } from '$lib/route.svelte';
 import { near } from '$lib/format';
-import type { JobView, OrderRowView } from '$rpc/contract';
+import type { JobStatus, OrderRowView } from '$rpc/contract';
 import { jobWord, modeWord } from '$rpc/words';
 import { RAIL } from './screens';
 
@@ -26,16 +26,16 @@ function screens(): PaletteEntry[] {
   }));
 }
 
-function acts(jobs: JobView[], acts: PaletteActs): PaletteEntry[] {
+function acts(jobs: JobStatus[], acts: PaletteActs): PaletteEntry[] {
   const group = m.palette_acts();
   const starts = jobs.filter((job) => !job.running).flatMap((job) =>
     job.modes.map((mode) => ({
-      id: `start-${job.name}-${mode}`,
+      id: `start-${job.job}-${mode}`,
       group,
-      word: m.palette_start({ job: jobWord(job.name), mode: modeWord(mode) }),
+      word: m.palette_start({ job: jobWord(job.job), mode: modeWord(mode) }),
       icon: 'play' as const,
       act: () => {
-        acts.start(job.name, mode);
+        acts.start(job.job, mode);
       },
     })),
   );
@@ -63,19 +63,25 @@ function orders(found: OrderRowView[]): PaletteEntry[] {
   }));
 }
 
-function runs(jobs: JobView[], now: number): PaletteEntry[] {
-  return jobs.flatMap((job) => job.running ?? job.last ?? []).map((run) => ({
-    id: `run-${run.id}`,
-    group: m.palette_runs(),
-    word: m.palette_run({ number: String(run.number), job: jobWord(run.job), when: near(run.started_at, now) }),
-    icon: 'jobs' as const,
-    act: () => {
-      route.go('jobs', run.id);
-    },
-  }));
+function runs(jobs: JobStatus[], now: number): PaletteEntry[] {
+  return jobs.flatMap((job) => {
+    const run = job.running ? { id: job.running.run_id, at: job.running.since } : job.last && { id: job.last.run_id, at: job.last.started_at };
+    if (!run) return [];
+    return [
+      {
+        id: `run-${run.id}`,
+        group: m.palette_runs(),
+        word: m.palette_run({ job: jobWord(job.job), when: near(run.at, now) }),
+        icon: 'jobs' as const,
+        act: () => {
+          route.go('jobs', run.id);
+        },
+      },
+    ];
+  });
 }
 
 /** What can be found and done from anywhere. */
-export function paletteEntries(jobs: JobView[], found: OrderRowView[], now: number, does: PaletteActs): PaletteEntry[] {
+export function paletteEntries(jobs: JobStatus[], found: OrderRowView[], now: number, does: PaletteActs): PaletteEntry[] {
   return [...orders(found), ...screens(), ...acts(jobs, does), ...runs(jobs, now)];
 }

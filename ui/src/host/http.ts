@@ -24,6 +24,7 @@ export function httpHost(base: string, token: string): Host {
 
   async function listen(onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void> {
     const response = await fetch(`${base}/events`, { headers, signal });
+    if (!response.ok) throw new HostError(`events: ${response.status}`);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     while (reader) {

@@ -15,11 +15,13 @@ interface Stored {
   density: Density;
   locale: Locale;
   letters: boolean;
+  /** The question of the first start has been answered. */
+  begun: boolean;
   lists: Record<string, ListPrefs>;
 }
 
 const KEY = 'kontor.ui';
-const DEFAULTS: Stored = { theme: 'auto', density: 'normal', locale: 'de', letters: true, lists: {} };
+const DEFAULTS: Stored = { theme: 'auto', density: 'normal', locale: 'de', letters: true, begun: false, lists: {} };
 
 function read(): Stored {
   try {
@@ -45,6 +47,10 @@ class Prefs {
   /** Whether single letters act as shortcuts (WCAG 2.1.4). */
   get letters(): boolean {
     return this.stored.letters;
+  }
+
+  get begun(): boolean {
+    return this.stored.begun;
   }
 
   set(change: Partial<Omit<Stored, 'lists'>>): void {

@@ -1,6 +1,6 @@
 import { getContext, setContext } from 'svelte';
 import { changed, currentHost } from './client';
-import type { Topic } from './contract';
+import { Live, topicsOf, type EngineEvent } from './live.svelte';
 import { knowTexts } from './problem.svelte';
 import { Query } from './query.svelte';
 
@@ -8,8 +8,9 @@ import { Query } from './query.svelte';
 export class Desk {
   readonly about = new Query('about', () => null, ['settings']);
   readonly overview = new Query('overview', () => null, ['orders', 'parcels']);
-  readonly jobs = new Query('jobs_list', () => null, ['jobs', 'runs']);
+  readonly jobs = new Query('jobs_status', () => null, ['jobs', 'runs']);
   readonly health = new Query('health', () => null, ['health', 'settings']);
+  readonly live = new Live();
   private readonly texts = new Query('problem_texts', () => null);
 
   constructor() {
@@ -17,8 +18,10 @@ export class Desk {
       if (this.texts.data) knowTexts(this.texts.data);
     });
     $effect(() =>
-      currentHost().events((event) => {
-        changed(topicsOf(event));
+      currentHost().events((told) => {
+        if (!isEvent(told)) return;
+        this.live.hear(told);
+        changed(topicsOf(told));
       }),
     );
   }
@@ -29,8 +32,8 @@ export class Desk {
   }
 }
 
-function topicsOf(event: unknown): readonly Topic[] {
-  return typeof event === 'object' && event !== null && 'topics' in event && Array.isArray(event.topics) ? (event.topics as Topic[]) : [];
+function isEvent(told: unknown): told is EngineEvent {
+  return typeof told === 'object' && told !== null && 'kind' in told;
 }
 
 const KEY = Symbol('desk');

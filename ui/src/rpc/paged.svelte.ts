@@ -6,7 +6,7 @@ export const PAGE_ROWS = 100;
 
 interface Page {
   next: string | null;
-  total: number;
+  total?: number;
 }
 
 type PagedCommand = { [K in CommandName]: Response<K> extends Page ? (Request<K> extends { page: PageRequest } ? K : never) : never }[CommandName];
@@ -31,8 +31,9 @@ export class PagedList<K extends PagedCommand> {
 
   private readonly rows: number;
 
-  get total(): number {
-    return this.query.data?.total ?? 0;
+  /** How many rows there are in all, where the list says so. */
+  get total(): number | undefined {
+    return (this.query.data as Page | null)?.total;
   }
 
   /** Number of the first row on the page, from 1. */

@@ -1,5 +1,5 @@
 import { locale, m } from '$i18n';
-import type { ProblemText, Reason } from './contract';
+import type { ProblemReport, ProblemText, Reason } from './contract';
 
 /** A problem for people: what happened, what it means, what to do. */
 export interface Problem {
@@ -34,12 +34,22 @@ export function tell(reason: Pick<Reason, 'code'> & { detail?: string | null; su
   return { code: reason.code, class: text?.class ?? 'bug', subject: reason.subject ?? null, detail: reason.detail || null, title, meaning, remedy };
 }
 
+/** A problem that brings its texts with it. */
+export function told(report: ProblemReport): Problem {
+  return { code: report.code, class: report.class, subject: report.subject ?? null, detail: report.detail ?? null, ...report[locale.current] };
+}
+
+function isReport(value: unknown): value is ProblemReport {
+  return typeof value === 'object' && value !== null && 'code' in value && 'de' in value && 'en' in value;
+}
+
 function isReason(value: unknown): value is Reason & { subject?: string } {
   return typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
 }
 
 /** Reads what a host rejected with. Without a problem in it, the engine did not answer. */
 export function readProblem(value: unknown, cause: unknown): Problem {
+  if (isReport(value)) return told(value);
   if (isReason(value)) return tell(value);
   return {
     code: 'ui.no_answer',

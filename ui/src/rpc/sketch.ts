@@ -1,174 +1,202 @@
-/** The contract as far as it is not generated yet: it goes when `gen.ts` is made from the engine's command table. */
+/** Commands that the engine does not have yet, in the shapes that its parts already have. Each goes when `gen.ts` has it. */
+import * as gen from './gen';
+import type { Done, Outcome, PageRequest, ProblemCode, Reason, TextFile, Topic } from './gen';
 
-export type OrderState = "imported" | "on_hold" | "exported" | "accepted" | "tracked" | "reported" | "cancelled";
-export type OutboxState = "prepared" | "written" | "arrived" | "failed" | "abandoned";
-export type Channel = "file" | "database";
-export type ReportState = "waiting" | "sending" | "reported" | "refused";
-export type TimelineKind = "imported" | "updated" | "state" | "note" | "alert" | "report";
-export type Outcome = "success" | "partial" | "failed" | "cancelled" | "needs_approval";
-export type ProblemClass = "retry" | "permanent" | "business" | "operator" | "bug" | "cancelled";
-export type ProblemCode = string;
-export type ParcelTask = "incomplete" | "ready" | "unmapped" | "unclear" | "refused" | "reported";
-export type Topic = "orders" | "parcels" | "stock" | "runs" | "jobs" | "settings" | "health" | "documents" | "views";
-
-export type Reason = { code: ProblemCode, detail: string };
-export type PageRequest = { after?: string, limit: number };
-export type TextFile = { name: string, content: string };
-export type Done = { at: string };
-export type TextReport = { title: string, meaning: string, remedy: string };
-export type ProblemText = { code: ProblemCode, class: ProblemClass, de: TextReport, en: TextReport };
-export type About = { version: string, data_folder: string, operator: string, is_set_up: boolean };
-export type HoldCount = { code: ProblemCode, waits_for_temu: boolean, orders: number };
-export type ParcelCount = { task: ParcelTask, parcels: number };
-export type EventView = { id: number, parent_order_sn: string, at: string, kind: TimelineKind, code: ProblemCode | null, detail: string, run_id: string | null, settled_at: string | null, settled_by: string | null };
-export type OrderRowView = { parent_order_sn: string, state: OrderState, waits_for_temu: boolean, ordered_at: string | null, ship_by: string | null, buyer: string | null, country: string | null, items: number, total_cents: number | null, currency: string | null, holds: Reason[], jtl_order_number: string | null };
-export type Overview = { holds: HoldCount[], alerts: EventView[], open_alerts: number, parcels: ParcelCount[], deadlines: OrderRowView[], at: string };
-export type DaysRequest = { days: number };
-export type DayCount = { day: string, orders: number };
-export type AlertRequest = { id: number };
-export type OrderQuery = { states: OrderState[], hold: ProblemCode | null, search: string | null, country: string | null, ordered_from: string | null, ordered_before: string | null, sort: "newest" | "oldest" | "deadline" | "number" | "highest" };
-export type OrderListRequest = { query: OrderQuery, page: PageRequest };
-export type OrderListPage = { orders: OrderRowView[], next: string | null, total: number };
-export type StateCountView = { state: OrderState, orders: number };
-export type OrderRequest = { parent_order_sn: string };
-export type AddressView = { first_name: string, last_name: string, street: string, extra: string, post_code: string, city: string, state: string, country: string, phone: string, email: string };
-export type ItemView = { order_sn: string, seller_sku: string | null, name: string, variant: string, quantity: number | null, unit_gross_cents: number | null, vat_basis_points: number | null, seller_discount_cents: number, shipping_gross_cents: number };
-export type ExportView = { id: number, channel: Channel, generation: number, state: OutboxState, file_name: string | null, proof: string | null, prepared_at: string, written_at: string | null, run_id: string };
-export type ParcelView = { parent_order_sn: string, jtl_id: number, tracking_number: string, shipping_method: string, logistics: string, carrier_name: string | null, report: ReportState, problem: Reason | null, shipped_at: string | null, reported_at: string | null };
-export type OrderDetail = { parent_order_sn: string, state: OrderState, waits_for_temu: boolean, temu_status: number, region_id: number | null, ordered_at: string | null, ship_by: string | null, deliver_by: string | null, labels: string[], currency: string | null, total_cents: number | null, address: AddressView | null, given_address: AddressView | null, holds: Reason[], notes: Reason[], items: ItemView[], jtl_order_number: string | null, parcels: ParcelView[], exports: ExportView[], timeline: EventView[], imported_at: string, changed_at: string };
-export type OrderXmlRequest = { parent_order_sn: string, export_id: number };
-export type OrderCsvRequest = { query: OrderQuery };
-export type AddressRequest = { parent_order_sn: string, address: AddressView };
-export type SkuRequest = { parent_order_sn: string, order_sn: string, sku: string };
-export type ParcelListRequest = { task: ParcelTask, page: PageRequest };
-export type ParcelRowView = { parcel: ParcelView, task: ParcelTask, state: OrderState, buyer: string | null, ship_by: string | null };
-export type ParcelListPage = { parcels: ParcelRowView[], next: string | null, total: number };
-export type UnmappedMethodView = { shipping_method: string, logistics: string, code: ProblemCode, parcels: number };
-export type RegionRequest = { region_id: number };
-export type TemuCarrierView = { id: number, name: string, brand: string };
-export type ScreenRequest = { screen: string };
-export type View = { id: number, screen: string, name: string, content: string };
-export type ViewSaveRequest = { screen: string, name: string, content: string };
-export type ViewRequest = { id: number };
-
-/** Request and response of every command. */
-interface DeskCommands {
-  about: { request: null; response: About };
-  problem_texts: { request: null; response: ProblemText[] };
-  overview: { request: null; response: Overview };
-  orders_by_day: { request: DaysRequest; response: DayCount[] };
-  alert_settle: { request: AlertRequest; response: Done };
-  orders_list: { request: OrderListRequest; response: OrderListPage };
-  orders_counts: { request: null; response: StateCountView[] };
-  order: { request: OrderRequest; response: OrderDetail };
-  order_xml: { request: OrderXmlRequest; response: TextFile };
-  orders_csv: { request: OrderCsvRequest; response: TextFile };
-  order_correct_address: { request: AddressRequest; response: OrderDetail };
-  order_correct_sku: { request: SkuRequest; response: OrderDetail };
-  order_export_again: { request: OrderRequest; response: OrderDetail };
-  parcels_list: { request: ParcelListRequest; response: ParcelListPage };
-  parcels_counts: { request: null; response: ParcelCount[] };
-  carriers_unmapped: { request: null; response: UnmappedMethodView[] };
-  carriers_of_temu: { request: RegionRequest; response: TemuCarrierView[] };
-  views_list: { request: ScreenRequest; response: View[] };
-  view_save: { request: ViewSaveRequest; response: View };
-  view_delete: { request: ViewRequest; response: Done };
-}
-
-/** What each command changes, whether it can be tried dry, and whether a person confirms it first. */
-const deskMarks: Record<keyof DeskCommands, { changes: readonly Topic[]; dryRun: boolean; confirm: boolean }> = {
-  about: { changes: [], dryRun: false, confirm: false },
-  problem_texts: { changes: [], dryRun: false, confirm: false },
-  overview: { changes: [], dryRun: false, confirm: false },
-  orders_by_day: { changes: [], dryRun: false, confirm: false },
-  alert_settle: { changes: ["orders"], dryRun: false, confirm: false },
-  orders_list: { changes: [], dryRun: false, confirm: false },
-  orders_counts: { changes: [], dryRun: false, confirm: false },
-  order: { changes: [], dryRun: false, confirm: false },
-  order_xml: { changes: [], dryRun: false, confirm: false },
-  orders_csv: { changes: [], dryRun: false, confirm: false },
-  order_correct_address: { changes: ["orders"], dryRun: false, confirm: false },
-  order_correct_sku: { changes: ["orders"], dryRun: false, confirm: false },
-  order_export_again: { changes: ["orders"], dryRun: false, confirm: true },
-  parcels_list: { changes: [], dryRun: false, confirm: false },
-  parcels_counts: { changes: [], dryRun: false, confirm: false },
-  carriers_unmapped: { changes: [], dryRun: false, confirm: false },
-  carriers_of_temu: { changes: [], dryRun: false, confirm: false },
-  views_list: { changes: [], dryRun: false, confirm: false },
-  view_save: { changes: ["views"], dryRun: false, confirm: false },
-  view_delete: { changes: ["views"], dryRun: false, confirm: false },
-};
-
-
-/** How a run came about. */
-export type Trigger = 'person' | 'schedule' | 'caught_up';
-export type RunStepView = { step: string; done: number; total: number | null; failed: number; state: 'waiting' | 'running' | 'done' | 'failed'; item: string | null };
-export type RunView = {
-  id: string;
-  number: number;
+export type Trigger = 'schedule' | 'catch_up' | 'manual' | 'cli' | 'retry';
+export type StoredProblem = { code: ProblemCode; subject?: string | null; detail?: string | null };
+export type RunRecord = {
+  run_id: string;
   job: string;
   mode: string;
   trigger: Trigger;
-  by: string;
-  desk: string;
-  is_here: boolean;
-  dry_run: boolean;
+  attempt: number;
+  parent_run: string | null;
   started_at: string;
   ended_at: string | null;
   outcome: Outcome | null;
-  retry_at: string | null;
-  steps: RunStepView[];
   counts: Record<string, number>;
+  problems: StoredProblem[];
+};
+export type StepRecord = { step: string; started_at: string; ended_at: string; done: number; failed: number };
+export type ItemRecord = { step: string; subject: string; state: string; code: ProblemCode | null; detail: string; at: string };
+export type RunDetail = { run: RunRecord; steps: StepRecord[]; items: ItemRecord[] };
+export type ScheduleStatus = { text: string; timezone: string; mode: string; next: string | null };
+export type RunningJob = {
+  run_id: string;
+  since: string;
+  host: string;
+  here: boolean;
+  is_cancelled: boolean;
+  step: string | null;
+  done: number;
+  total: number | null;
+};
+export type JobStatus = {
+  job: string;
+  enabled: boolean;
+  modes: string[];
+  schedules: ScheduleStatus[];
+  next: { at: string; mode: string } | null;
+  running: RunningJob | null;
+  retry_at: string | null;
+  last: RunRecord | null;
+  last_success: string | null;
+};
+export type JobStats = {
+  job: string;
+  runs: number;
+  success: number;
+  partial: number;
+  failed: number;
+  cancelled: number;
+  needs_approval: number;
+  success_permille: number | null;
+  mean_ms: number | null;
+  p95_ms: number | null;
+};
+export type LogRow = { id: number; at: string; job: string; run_id: string | null; level: 'error' | 'warn' | 'info' | 'debug'; message: string };
+export type HealthView = {
+  part: 'temu' | 'jtl' | 'store' | 'schedule';
+  state: 'ok' | 'warn' | 'stop' | 'off';
+  problem: StoredProblem | null;
+  answer_ms: number | null;
+  token_days: number | null;
+  at: string | null;
+};
+
+export type SecretView = { key: string; set_at: string | null; is_set: boolean };
+export type TestStepView = { step: string; ok: boolean | null; ms: number | null; detail: string | null; problem: StoredProblem | null; command: string | null };
+
+export type StockStatus = 'delta' | 'synced' | 'unknown' | 'unmatched' | 'unread';
+export type SkuRule = { buffer: number; cap: number | null; fixed: number | null };
+export type StockRowView = {
+  key: string;
+  sku_sn: string | null;
+  goods_name: string;
+  variant: string;
+  status: StockStatus;
+  rule: SkuRule;
+  wanted: number | null;
+  counted: number | null;
+  pending: number | null;
+  reason: Reason | null;
+  sent: number | null;
+  sent_at: string | null;
+  confirmed: number | null;
+  confirmed_at: string | null;
+  last_read: number | null;
+  last_read_at: string | null;
+  known: number | null;
   problem: Reason | null;
 };
-export type JobView = {
-  name: string;
-  enabled: boolean;
-  cron: string;
-  zone: string;
-  mode: string;
-  modes: string[];
-  timeout_seconds: number;
-  max_retries: number;
-  retry_delay_seconds: number;
-  next_at: string | null;
-  running: RunView | null;
-  last: RunView | null;
-  stats: { runs: number; success_rate: number; mean_ms: number; p95_ms: number; last_ms: number[] };
+export type StockQuery = { statuses: StockStatus[]; reason: ProblemCode | null; text: string | null; doubled: boolean; sort: 'number' | 'difference' };
+export type GuardStop =
+  | { kind: 'too_many_changed'; changed: number; of: number; limit_percent: number }
+  | { kind: 'too_many_zeroed'; zeroed: number; limit: number }
+  | { kind: 'incomplete'; asked: number; answered: number };
+export type SkuOpView = { key: string; sku_sn: string | null; name: string; counted: number | null; buffer: number; before: number | null; after: number };
+export type PlanView = {
+  id: string;
+  kind: 'sync' | 'undo';
+  state: 'proposed' | 'approved' | 'applied' | 'superseded';
+  run_id: string;
+  made_at: string;
+  ops: SkuOpView[];
+  unchanged: number;
+  unknown: number;
+  unmatched: number;
+  asked: number;
+  answered: number;
+  stops: GuardStop[];
 };
-export type JobSettings = Pick<JobView, 'name' | 'enabled' | 'cron' | 'zone' | 'mode' | 'timeout_seconds' | 'max_retries' | 'retry_delay_seconds'>;
-export type HourStat = { hour: number; mean_ms: number; p95_ms: number; runs: number };
-export type LogLineView = { id: number; at: string; level: 'info' | 'warning' | 'error'; text: string; code: ProblemCode | null; detail: string | null };
-export type HealthView = { part: 'temu' | 'jtl' | 'store' | 'schedule'; state: 'ok' | 'warn' | 'stop' | 'off'; problem: Reason | null; answer_ms: number | null; token_days: number | null; at: string | null };
+export type PlanSummary = { id: string; kind: 'sync' | 'undo'; state: PlanView['state']; made_at: string; changes: number; zeroed: number };
 
-export type SketchCommands = {
-  jobs_list: { request: null; response: JobView[] };
-  job_save: { request: JobSettings; response: JobView };
-  job_run: { request: { job: string; mode: string | null; dry_run: boolean; since: string | null }; response: RunView };
+export type DocumentKind = 'rechnungen' | 'werbung';
+export type DocumentView = {
+  file: string;
+  state: 'inbox' | 'read' | 'flagged' | 'foreign' | 'broken';
+  country: string | null;
+  type: 'rechnung' | 'gutschrift' | 'werbung' | null;
+  number: string | null;
+  date: string | null;
+  period_start: string | null;
+  period_end: string | null;
+  net_cents: number | null;
+  vat_cents: number | null;
+  gross_cents: number | null;
+  currency: string | null;
+  supplier: string | null;
+  flags: string[];
+};
+export type InboxFile = { file: string; bytes: number; at: string };
+export type DatevRow = { row: number; field: string; before: string; after: string | null };
+export type DatevBatch = { name: string; output: string | null; rows: number; found: number; replaced: number; missing: string[]; critical: number; preview: DatevRow[] };
+export type DatevResult = { source: string; at: string; report: string | null; batches: DatevBatch[]; problems: StoredProblem[] };
+export type DatevView = { inbox: InboxFile[]; results: DatevResult[] };
+export type DatevFinding = { row: number | null; field: string | null; severity: 'error' | 'warning'; text: { de: string; en: string } };
+
+type SketchCommands = {
+  jobs_status: { request: null; response: JobStatus[] };
+  job_run: { request: { job: string; mode: string; options: Record<string, unknown> }; response: Done };
   run_cancel: { request: { run_id: string }; response: Done };
-  runs_list: { request: { job: string | null; outcome: Outcome | null; page: PageRequest }; response: { runs: RunView[]; next: string | null; total: number } };
-  run: { request: { run_id: string }; response: RunView };
-  run_log: { request: { run_id: string; least: 'info' | 'warning'; search: string | null }; response: LogLineView[] };
+  runs_list: { request: { job: string | null; outcome: Outcome | null; page: PageRequest }; response: { runs: RunRecord[]; next: string | null } };
+  run: { request: { run_id: string }; response: RunDetail };
   runs_csv: { request: { job: string | null; outcome: Outcome | null }; response: TextFile };
-  job_hours: { request: { job: string }; response: HourStat[] };
+  job_stats: { request: { job: string; days: number }; response: JobStats };
+  job_logs: { request: { job: string | null; run: string | null; level: LogRow['level'] | null; text: string | null; before: number | null }; response: { lines: LogRow[]; next: number | null } };
+  stock_list: { request: { query: StockQuery; page: PageRequest }; response: { rows: StockRowView[]; next: string | null; total: number } };
+  stock_counts: { request: null; response: { status: StockStatus; skus: number }[] };
+  stock_plan: { request: null; response: PlanView | null };
+  stock_plans: { request: { limit: number }; response: PlanSummary[] };
+  stock_plan_apply: { request: { plan_id: string; keys: string[] | null }; response: Done };
+  stock_undo: { request: null; response: PlanView };
+  sku_rule_set: { request: { key: string; rule: SkuRule }; response: Done };
+  documents_list: { request: { kind: DocumentKind }; response: DocumentView[] };
+  document_add: { request: { kind: DocumentKind; name: string; content_base64: string }; response: Done };
+  documents_read: { request: { kind: DocumentKind }; response: Done };
+  documents_table: { request: { kind: DocumentKind; format: 'csv' }; response: TextFile };
+  datev: { request: null; response: DatevView };
+  datev_add: { request: { name: string; content_base64: string }; response: Done };
+  datev_convert: { request: { files: string[]; dry_run: boolean }; response: DatevResult[] };
+  datev_check: { request: { name: string; content_base64: string }; response: DatevFinding[] };
+  secrets: { request: null; response: SecretView[] };
+  secret_set: { request: { key: string; value: string }; response: Done };
+  connection_test: { request: { part: 'temu' | 'jtl' }; response: TestStepView[] };
   health: { request: null; response: HealthView[] };
   health_check: { request: null; response: HealthView[] };
 };
 
-const none = { changes: [] as readonly Topic[], dryRun: false, confirm: false };
-const marks: Record<keyof SketchCommands, typeof none> = {
-  jobs_list: none,
-  job_save: { ...none, changes: ['jobs'] },
-  job_run: { ...none, changes: ['runs', 'jobs'] },
-  run_cancel: { ...none, changes: ['runs'] },
-  runs_list: none,
-  run: none,
-  run_log: none,
-  runs_csv: none,
-  job_hours: none,
-  health: none,
-  health_check: { ...none, changes: ['health'] },
+const asks = { changes: [] as readonly Topic[], dryRun: false, confirm: false };
+const marks: Record<keyof SketchCommands, typeof asks> = {
+  jobs_status: asks,
+  job_run: { ...asks, changes: ['runs', 'jobs'] },
+  run_cancel: { ...asks, changes: ['runs'] },
+  runs_list: asks,
+  run: asks,
+  runs_csv: asks,
+  job_stats: asks,
+  job_logs: asks,
+  stock_list: asks,
+  stock_counts: asks,
+  stock_plan: asks,
+  stock_plans: asks,
+  stock_plan_apply: { ...asks, changes: ['stock', 'runs', 'jobs'], confirm: true },
+  stock_undo: { ...asks, changes: ['stock'] },
+  sku_rule_set: { ...asks, changes: ['stock'] },
+  documents_list: asks,
+  document_add: { ...asks, changes: ['documents'] },
+  documents_read: { ...asks, changes: ['documents'] },
+  documents_table: asks,
+  datev: asks,
+  datev_add: { ...asks, changes: ['documents'] },
+  datev_convert: { ...asks, changes: ['documents'], dryRun: true },
+  datev_check: asks,
+  secrets: asks,
+  secret_set: { ...asks, changes: ['settings', 'health'] },
+  connection_test: { ...asks, changes: ['health'] },
+  health: asks,
+  health_check: { ...asks, changes: ['health'] },
 };
 
-export type Commands = DeskCommands & SketchCommands;
-export const commands = { ...deskMarks, ...marks };
+export type Commands = gen.Commands & SketchCommands;
+export const commands = { ...gen.commands, ...marks };

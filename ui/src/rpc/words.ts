@@ -1,6 +1,5 @@
 import { m } from '$i18n';
-import { int } from '$lib/format';
-import type { JobView, OrderRowView, Outcome, ParcelTask, RunStepView, RunView } from './contract';
+import type { JobStatus, OrderRowView, Outcome, ParcelTask, ProblemCode, RunRecord, Trigger } from './contract';
 
 const unknown = (word: string): (() => string) => () => word;
 
@@ -28,34 +27,30 @@ export function modeWord(mode: string): string {
 const STEPS: Record<string, () => string> = {
   recover: () => m.step_recover(),
   import: () => m.step_import(),
-  store: () => m.step_store(),
   export: () => m.step_export(),
   tracking: () => m.step_tracking(),
   report: () => m.step_report(),
-  stock_load: () => m.step_stock_load(),
-  stock_read: () => m.step_stock_read(),
-  stock_push: () => m.step_stock_push(),
+  products: () => m.step_products(),
+  stock: () => m.step_stock(),
+  push: () => m.step_push(),
+  verify: () => m.step_verify(),
 };
 
 export function stepWord(step: string): string {
   return (STEPS[step] ?? unknown(step))();
 }
 
-const TRIGGERS: Record<string, (run: RunView) => string> = {
-  person: (run) => run.by,
+const TRIGGERS: Record<Trigger, () => string> = {
   schedule: () => m.trigger_schedule(),
-  caught_up: () => m.trigger_caught_up(),
+  catch_up: () => m.trigger_caught_up(),
+  manual: () => m.trigger_manual(),
+  cli: () => m.trigger_cli(),
+  retry: () => m.trigger_retry(),
 };
 
-/** Who or what started a run. */
-export function triggerWord(run: RunView): string {
-  return TRIGGERS[run.trigger]?.(run) ?? run.trigger;
-}
-
-/** How far a step is: `412 von 1.000`, `412`, `wartet`. */
-export function stepCount(step: RunStepView): string {
-  if (step.state === 'waiting') return m.step_waits();
-  return step.total === null ? int(step.done) : m.n_of_total({ n: int(step.done), total: int(step.total) });
+/** What made a run begin. */
+export function triggerWord(trigger: Trigger): string {
+  return TRIGGERS[trigger]();
 }
 
 /** The status of an order in the closed vocabulary. */
@@ -77,39 +72,28 @@ export function parcelStatus(task: ParcelTask) {
   return PARCELS[task];
 }
 
-/** The status of a run: under way here or elsewhere, or how it ended. */
-export function runStatus(run: Pick<RunView, 'outcome' | 'is_here' | 'retry_at'>) {
-  if (run.outcome === null) return run.is_here ? ('run.running' as const) : ('run.elsewhere' as const);
-  return run.retry_at ? ('run.retry' as const) : outcomeStatus(run.outcome);
+/** The status of a job: under way here or elsewhere, waiting for its next try, or how its last run ended. */
+export function jobStatus(job: JobStatus) {
+  if (job.running) return job.running.here ? ('run.running' as const) : ('run.elsewhere' as const);
+  if (job.retry_at) return 'run.retry' as const;
+  return job.last ? runStatus(job.last) : ('run.queued' as const);
+}
+
+export function runStatus(run: RunRecord) {
+  return run.outcome === null ? ('run.running' as const) : outcomeStatus(run.outcome);
 }
 
 export function outcomeStatus(outcome: Outcome) {
   return `run.${outcome}` as const;
 }
 
-/** The step at which a run is, and its number. */
-export function currentStep(run: RunView): { step: RunStepView; number: number } | null {
-  const index = run.steps.findIndex((step) => step.state === 'running');
-  const step = run.steps[index];
-  return step ? { step, number: index + 1 } : null;
+/** The job of a name. */
+export function jobOf(jobs: JobStatus[] | null, name: string): JobStatus | null {
+  return jobs?.find((job) => job.job === name) ?? null;
 }
 
-/** What a run achieved, in the order that people ask for: `46 übergeben, 3 angehalten`. */
-export function runSummary(run: RunView): string {
-  const words: [string, (n: number) => string][] = [
-    ['imported', (n) => m.sum_imported({ n })],
-    ['exported', (n) => m.sum_exported({ n })],
-    ['reported', (n) => m.sum_reported({ n })],
-    ['held', (n) => m.sum_held({ n })],
-    ['planned', (n) => m.sum_planned({ n })],
-    ['sent', (n) => m.sum_sent({ n })],
-    ['failed', (n) => m.sum_failed({ n })],
-  ];
-  const parts = words.flatMap(([key, word]) => (run.counts[key] ? [word(run.counts[key])] : []));
-  return parts.length > 0 ? parts.join(', ') : m.sum_nothing();
-}
-
-/** The job whose run a name belongs to. */
-export function jobOf(jobs: JobView[] | null, name: string): JobView | null {
-  return jobs?.find((job) => job.name === name) ?? null;
+/** The status of an alert on an order that JTL already has. */
+export function alertStatus(code: ProblemCode | null) {
+  if (code === 'order.cancelled_after_export' || code === 'order.cancellation_pending_after_export') return 'alert.cancelled' as const;
+  return code === 'order.address_changed_after_export' ? ('alert.address' as const) : ('alert.other' as const);
 }

@@ -89,7 +89,7 @@ test('tabs are walked by arrows and by Ctrl+Tab, and a new view can be saved', a
 
 test('the strip tells a screen reader every ten seconds, not at every number', async () => {
   vi.useFakeTimers();
-  const strip = (count: string) => ({ kind: 'running' as const, job: 'Job', step: '1', what: '', count, item: null, time: '', share: 0.4, others: 0, stopping: false, elsewhere: false });
+  const strip = (count: string) => ({ kind: 'running' as const, job: 'Job', step: '1', what: '', count, item: null, time: '', share: 0.4, others: 0, stopping: false });
   const acts = { onlog: () => undefined, onstop: () => undefined, onapprove: () => undefined, onkeys: () => undefined };
   const { rerender } = render(RunStrip, { strip: strip('1'), ...acts });
   expect(screen.getByRole('status').textContent).toBe('');

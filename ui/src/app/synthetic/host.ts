@@ -1,21 +1,28 @@
 import { memoryHost, type Handlers, type MemoryHost } from '$host/memory';
 import { groupBy } from '$lib/group';
-import type { Commands, OrderState, ParcelTask, ProblemText } from '$rpc/contract';
-import { makeHealth, makeJobs } from './jobs';
+import type { Commands, OrderState, ProblemText } from '$rpc/contract';
+import { makeDetail, makeHealth, makeJobs, makeLog, makeRuns, makeStats } from './jobs';
+import { CARRIERS, makeParcels } from './parcels';
+import { makeDatev, makeDatevResult, makeDocuments } from './documents';
+import { makePlan, makePlans, makeSkus } from './stock';
+import { makeSecrets, makeSettings, makeTest } from './settings';
 import { findOrders, iso, makeOrders, NOW, orderNumber, rowOf } from './orders';
 
 type Answers = { [K in keyof Commands]?: (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']> };
 
-const TEXTS: [string, ProblemText['class'], string, string, string][] = [
+const TEXTS: [ProblemText['code'], ProblemText['class'], string, string, string][] = [
   ['order.address_incomplete', 'business', 'Die Lieferadresse ist unvollständig', 'Ein Paket würde so nicht ankommen. Die Bestellung wird nicht an JTL übergeben.', 'Ergänzen Sie die Adresse, dann geht die Bestellung mit dem nächsten Lauf an JTL.'],
   ['order.country_unknown', 'business', 'Das Land ist unbekannt', 'Kontor kennt diese Schreibweise des Landes nicht und rät nicht.', 'Wählen Sie das Land.'],
   ['order.amounts_missing', 'business', 'Beträge fehlen', 'TEMU hat für die Bestellung keine Preise geliefert.', 'Nichts zu tun: Kontor fragt bei jedem Lauf wieder.'],
   ['order.cancelled_after_export', 'operator', 'Storno nach Übergabe', 'TEMU hat die Bestellung storniert, JTL hat sie schon.', 'Stornieren Sie den Auftrag in JTL.'],
+  ['shipment.outcome_unknown', 'retry', 'Ob TEMU die Sendung hat, ist unklar', 'TEMU hat nicht geantwortet.', 'Kontor liest vor dem nächsten Versuch nach und meldet nur, wenn sie fehlt.'],
+  ['shipment.tracking_rejected', 'business', 'TEMU lehnt die Sendungsnummer ab', 'Die Bestellung gilt bei TEMU nicht als versandt.', 'Berichtigen Sie die Nummer in JTL, Kontor liest sie neu.'],
+  ['jtl.right_missing', 'permanent', 'Ein Recht in JTL fehlt', 'Kontor kann keinen Bestand lesen; an TEMU wird deshalb nichts geändert.', 'Führen Sie dies als Administrator im SQL Server Management Studio aus:'],
+  ['jtl.unreachable', 'retry', 'JTL antwortet nicht', 'Es wurde nichts übergeben.', 'Prüfen Sie den Server.'],
   ['carrier.unmapped', 'operator', 'Versandart ohne Zuordnung', 'Kontor kennt für diese Versandart keinen Versender bei TEMU.', 'Ordnen Sie die Versandart zu.'],
 ];
 
 const OPEN: OrderState[] = ['imported', 'on_hold', 'exported', 'accepted', 'tracked'];
-const PARCELS: Record<ParcelTask, number> = { incomplete: 31, ready: 8, unmapped: 2, unclear: 1, refused: 1, reported: 8214 };
 
 export interface Options {
   running?: boolean;
@@ -26,19 +33,23 @@ export interface Options {
 export function syntheticHost(options: Options = {}, change: Answers = {}): MemoryHost {
   const orders = makeOrders(options.orders ?? 61);
   const jobs = makeJobs(options.running ?? true);
+  const runs = makeRuns();
+  const parcels = makeParcels();
+  const settings = makeSettings();
+  const skus = makeSkus();
   const page = <Row>(rows: Row[], after: string | undefined, limit: number) => {
     const start = after ? Number(after) : 0;
     const next = start + limit < rows.length ? String(start + limit) : null;
     return { rows: rows.slice(start, start + limit), next, total: rows.length };
   };
   const answers: Answers = {
-    about: () => ({ version: '1.0.0', data_folder: 'Dokumente\\Kontor', operator: 'M. Petersen@Lager-1', is_set_up: true }),
+    about: () => ({ version: '1.0.0', data_folder: 'Dokumente\\Kontor', operator: 'M. Petersen@Lager-1', is_set_up: true, is_demo: false }),
     problem_texts: () => TEXTS.map(([code, kind, title, meaning, remedy]) => ({ code, class: kind, de: { title, meaning, remedy }, en: { title: `${title} (en)`, meaning, remedy } })),
     overview: () => ({
       holds: orders.flatMap((o) => o.holds.map((h) => ({ code: h.code, waits_for_temu: o.waits_for_temu, orders: 1 }))),
       alerts: orders.flatMap((o) => o.timeline.filter((e) => e.kind === 'alert')),
       open_alerts: 1,
-      parcels: Object.entries(PARCELS).map(([task, parcels]) => ({ task: task as ParcelTask, parcels })),
+      parcels: [...groupBy(parcels, (row) => row.task)].map(([task, list]) => ({ task, parcels: list.length })),
       deadlines: orders.filter((o) => OPEN.includes(o.state)).map(rowOf).sort((a, b) => a.ship_by!.localeCompare(b.ship_by!)).slice(0, 12),
       at: iso(NOW),
     }),
@@ -56,9 +67,67 @@ export function syntheticHost(options: Options = {}, change: Answers = {}): Memo
       if (!order) throw { code: 'order.not_found', subject: parent_order_sn };
       return order;
     },
-    jobs_list: () => jobs,
+    parcels_list: ({ task, page: wanted }) => {
+      const { rows, next, total } = page(parcels.filter((row) => row.task === task), wanted.after, wanted.limit);
+      return { parcels: rows, next, total };
+    },
+    parcels_counts: () => [...groupBy(parcels, (row) => row.task)].map(([task, list]) => ({ task, parcels: list.length })),
+    carriers_unmapped: () => [{ shipping_method: 'Spedition Nord', logistics: '', code: 'carrier.unmapped', parcels: 2 }],
+    carriers_of_temu: () => CARRIERS,
+    jobs_status: () => jobs,
+    runs_list: ({ job, outcome, page: wanted }) => {
+      const all = runs.filter((run) => (!job || run.job === job) && (!outcome || run.outcome === outcome));
+      const { rows, next } = page(all, wanted.after, wanted.limit);
+      return { runs: rows, next };
+    },
+    run: ({ run_id }) => {
+      const run = [...runs, ...jobs.flatMap((job) => job.last ?? [])].find((one) => one.run_id === run_id);
+      return makeDetail(run ?? { ...runs[0]!, run_id, ended_at: null, outcome: null, started_at: iso(NOW - 38_000), trigger: 'manual', counts: {} });
+    },
+    job_stats: ({ job }) => makeStats(job),
+    job_logs: ({ run, level, text }) => ({
+      lines: makeLog(run).filter((line) => (level !== 'warn' || line.level !== 'info') && (!text || line.message.includes(text))),
+      next: null,
+    }),
     health: () => makeHealth(),
     health_check: () => makeHealth(),
+    stock_list: ({ query, page: wanted }) => {
+      const text = query.text?.toLowerCase() ?? '';
+      const found = skus.filter((row) => (query.statuses.length === 0 || query.statuses.includes(row.status)) && `${row.sku_sn} ${row.goods_name}`.toLowerCase().includes(text));
+      return page(found, wanted.after, wanted.limit);
+    },
+    stock_counts: () => [...groupBy(skus, (row) => row.status)].map(([status, list]) => ({ status, skus: list.length })),
+    stock_plan: () => makePlan(),
+    stock_plans: () => makePlans(),
+    stock_plan_apply: () => ({ at: iso(NOW) }),
+    stock_undo: () => ({ ...makePlan(), kind: 'undo' as const, id: 'undo-1' }),
+    sku_rule_set: () => ({ at: iso(NOW) }),
+    documents_list: () => makeDocuments(),
+    document_add: () => ({ at: iso(NOW) }),
+    documents_read: () => ({ at: iso(NOW) }),
+    documents_table: () => ({ name: 'rechnungen.csv', content: '' }),
+    datev: () => makeDatev(),
+    datev_add: () => ({ at: iso(NOW) }),
+    datev_convert: () => [makeDatevResult(NOW)],
+    datev_check: () => [{ row: 3, field: 'Umsatz', severity: 'error', text: { de: 'Kein Betrag mit zwei Nachkommastellen', en: 'No amount with two decimals' } }],
+    settings: () => settings,
+    settings_change: ({ changes, dry_run }) => {
+      const done = changes.map(({ key, value }) => {
+        const entry = settings.settings.find((one) => one.key === key);
+        const before = entry?.value ?? null;
+        if (!dry_run && entry) entry.value = value;
+        return { key, before, after: value, restart: false, overridden_by: null };
+      });
+      return { changes: done, in_force: !dry_run, problems: [] };
+    },
+    secrets: () => makeSecrets(),
+    secret_set: () => ({ at: iso(NOW) }),
+    connection_test: ({ part }) => makeTest(part),
+    carrier_map: () => ({ changes: [], in_force: true, problems: [] }),
+    folder_show: () => ({ at: iso(NOW) }),
+    job_run: () => ({ at: iso(NOW) }),
+    run_cancel: () => ({ at: iso(NOW) }),
+    alert_settle: () => ({ at: iso(NOW) }),
     views_list: () => [],
     ...change,
   };

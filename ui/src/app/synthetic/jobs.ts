@@ -1,82 +1,99 @@
-import type { HealthView, JobView, RunView } from '$rpc/contract';
+import type { HealthView, JobStats, JobStatus, LogRow, RunDetail, RunRecord } from '$rpc/contract';
 import { iso, NOW } from './orders';
 
 const MINUTE = 60_000;
 
-type Steps = [string, RunView['steps'][number]['state'], number, number | null, number][];
+type Made = Partial<RunRecord> & { job: string; at: number; took: number; outcome: RunRecord['outcome'] };
 
-export function makeRun(number: number, job: string, change: Partial<RunView> & { at: number; steps?: never }, steps: Steps): RunView {
-  const { at, ...rest } = change;
+export function makeRun(id: string, { at, took, ...rest }: Made): RunRecord {
   return {
-    id: `run-${number}`,
-    number,
-    job,
+    run_id: id,
     mode: 'full',
     trigger: 'schedule',
-    by: 'M. Petersen',
-    desk: 'Lager-1',
-    is_here: true,
-    dry_run: false,
+    attempt: 1,
+    parent_run: null,
     started_at: iso(at),
-    ended_at: null,
-    outcome: null,
-    retry_at: null,
-    steps: steps.map(([step, state, done, total, failed]) => ({ step, state, done, total, failed, item: state === 'running' ? 'PO-076-21905399011402771' : null })),
+    ended_at: iso(at + took * 1000),
     counts: {},
-    problem: null,
+    problems: [],
     ...rest,
   };
 }
 
-const IDLE = { enabled: true, zone: 'Europe/Berlin', mode: 'full', timeout_seconds: 1800, max_retries: 3, retry_delay_seconds: 60 };
-
-export function makeJobs(running: boolean): JobView[] {
-  const orders: Steps = [
-    ['import', running ? 'running' : 'done', running ? 412 : 49, running ? 1000 : 49, 0],
-    ['store', running ? 'waiting' : 'done', running ? 0 : 49, null, 0],
-    ['export', running ? 'waiting' : 'done', running ? 0 : 46, null, 0],
-    ['tracking', running ? 'waiting' : 'done', 0, null, 0],
-    ['report', running ? 'waiting' : 'done', 0, null, 0],
+export function makeRuns(): RunRecord[] {
+  const run = (n: number, minutes: number, took: number, outcome: RunRecord['outcome'], counts: Record<string, number>, rest: Partial<RunRecord> = {}): RunRecord =>
+    makeRun(`run-${n}`, { job: 'temu_orders_sync', at: NOW - minutes * MINUTE, took, outcome, counts, ...rest });
+  return [
+    run(1186, 62, 58, 'partial', { imported: 49, exported: 46, held: 3 }),
+    run(1184, 182, 54, 'success', { imported: 39, exported: 39 }),
+    run(1181, 302, 51, 'success', { imported: 52, exported: 52 }),
+    run(1180, 328, 12, 'cancelled', { imported: 18 }, { trigger: 'manual' }),
+    run(1178, 422, 90, 'failed', { imported: 41, failed: 41 }, { problems: [{ code: 'jtl.unreachable', subject: 'wawi-srv01' }] }),
+    ...Array.from({ length: 30 }, (_, i) => run(1177 - i, 1142 + i * 120, 48 + ((i * 7) % 20), i % 9 === 8 ? 'partial' : 'success', { imported: 30 + i, exported: 30 + i })),
   ];
-  const last = makeRun(1186, 'temu_orders_sync', { at: NOW - 62 * MINUTE, ended_at: iso(NOW - 61 * MINUTE), outcome: 'partial', counts: { imported: 49, exported: 46, held: 3 } }, orders.map(([step]) => [step, 'done', 46, null, 0]));
+}
+
+export function makeJobs(running: boolean): JobStatus[] {
+  const idle = { enabled: true, running: null, retry_at: null, last_success: iso(NOW - 182 * MINUTE) };
+  const schedule = (text: string, mode: string, at: number): Pick<JobStatus, 'schedules' | 'next'> => ({
+    schedules: [{ text, timezone: 'Europe/Berlin', mode, next: iso(at) }],
+    next: { at: iso(at), mode },
+  });
   return [
     {
-      ...IDLE,
-      name: 'temu_orders_sync',
-      cron: '30 7-19/2 * * *',
+      ...idle,
+      job: 'temu_orders_sync',
       modes: ['full', 'tracking_only'],
-      next_at: iso(NOW + 58 * MINUTE),
-      running: running ? makeRun(1187, 'temu_orders_sync', { at: NOW - 38_000, trigger: 'person' }, orders) : null,
-      last,
-      stats: { runs: 224, success_rate: 0.938, mean_ms: 57_000, p95_ms: 88_000, last_ms: [51, 49, 58, 54, 51, 66, 90, 54, 58, 50, 47, 58].map((s) => s * 1000) },
+      ...schedule('30 7-19/2 * * *', 'full', NOW + 58 * MINUTE),
+      running: running
+        ? { run_id: 'run-1187', since: iso(NOW - 38_000), host: 'Lager-1', here: true, is_cancelled: false, step: 'import', done: 412, total: 1000 }
+        : null,
+      last: makeRuns()[0]!,
     },
     {
-      ...IDLE,
-      name: 'temu_inventory_sync',
-      cron: '*/30 * * * *',
-      mode: 'quick',
+      ...idle,
+      job: 'temu_inventory_sync',
       modes: ['full', 'quick'],
-      next_at: iso(NOW + 13 * MINUTE),
-      running: null,
-      last: makeRun(1185, 'temu_inventory_sync', { at: NOW - 17 * MINUTE, ended_at: iso(NOW - 16 * MINUTE), outcome: 'needs_approval', mode: 'full', counts: { planned: 38 } }, [
-        ['stock_load', 'done', 4812, null, 0],
-        ['store', 'done', 4812, null, 0],
-        ['stock_read', 'done', 4809, 4812, 3],
-        ['stock_push', 'waiting', 0, null, 0],
-      ]),
-      stats: { runs: 1411, success_rate: 0.961, mean_ms: 22_000, p95_ms: 39_000, last_ms: [22, 23, 21, 24, 22, 31, 44, 22, 21, 22, 23, 22].map((s) => s * 1000) },
+      ...schedule('*/30 * * * *', 'quick', NOW + 13 * MINUTE),
+      last: makeRun('run-1185', { job: 'temu_inventory_sync', at: NOW - 17 * MINUTE, took: 22, outcome: 'needs_approval', counts: { planned: 38 } }),
     },
     {
-      ...IDLE,
-      name: 'fetch_invoices',
-      cron: '0 5 * * *',
+      ...idle,
+      job: 'fetch_invoices',
       modes: ['full'],
-      next_at: iso(NOW + 14.5 * 60 * MINUTE),
-      running: null,
-      last: makeRun(1170, 'fetch_invoices', { at: NOW - 9.5 * 60 * MINUTE, ended_at: iso(NOW - 9.5 * 60 * MINUTE + 12_000), outcome: 'success', counts: { imported: 2 } }, [['import', 'done', 2, 2, 0]]),
-      stats: { runs: 30, success_rate: 1, mean_ms: 12_000, p95_ms: 14_000, last_ms: [12, 11, 12, 14, 12, 11, 12, 13, 12, 12, 11, 12].map((s) => s * 1000) },
+      ...schedule('0 5 * * *', 'full', NOW + 14.5 * 60 * MINUTE),
+      last: makeRun('run-1170', { job: 'fetch_invoices', at: NOW - 9.5 * 60 * MINUTE, took: 12, outcome: 'success', counts: { fetched: 2 } }),
     },
   ];
+}
+
+export function makeDetail(run: RunRecord): RunDetail {
+  const step = (name: string, done: number, failed: number) => ({ step: name, started_at: run.started_at, ended_at: run.ended_at ?? run.started_at, done, failed });
+  if (run.job === 'temu_inventory_sync') return { run, steps: [step('products', 4812, 0), step('stock', 4809, 3)], items: [] };
+  if (run.outcome === 'failed') return { run, steps: [step('import', 41, 0), step('export', 0, 41)], items: [] };
+  return {
+    run,
+    steps: [step('import', run.counts['imported'] ?? 0, 0), step('export', run.counts['exported'] ?? 0, 0), step('tracking', 18, 0), step('report', 12, 0)],
+    items: run.outcome === 'partial' ? [{ step: 'import', subject: 'PO-076-21905452099192792', state: 'failed', code: 'order.address_incomplete', detail: 'house_number', at: run.started_at }] : [],
+  };
+}
+
+export function makeStats(job: string): JobStats {
+  return { job, runs: 224, success: 210, partial: 9, failed: 4, cancelled: 1, needs_approval: 0, success_permille: 938, mean_ms: 57_000, p95_ms: 88_000 };
+}
+
+export function makeLog(run: string | null): LogRow[] {
+  const lines: [number, LogRow['level'], string][] = [
+    [2, 'info', 'Lauf begonnen, alle Änderungen ab 24.10.2026'],
+    [2, 'info', 'Bestellliste: 10 Seiten, 1.000 Bestellungen gemeldet'],
+    [9, 'info', 'Bestellliste vollständig: 1.000 von 1.000'],
+    [12, 'info', 'Versenderliste von TEMU gelesen: 23 Einträge'],
+    [17, 'warn', 'PO-076-…58831 Antwort 429, nächster Versuch in 2,1 s'],
+    [19, 'info', 'PO-076-…58831 geladen, 2. Versuch'],
+    [31, 'warn', 'PO-076-…77120 angehalten: Hausnummer fehlt'],
+    [36, 'info', '400 von 1.000 gespeichert'],
+  ];
+  return lines.map(([second, level, message], index) => ({ id: index + 1, at: iso(NOW - 60_000 + second * 1000), job: 'temu_orders_sync', run_id: run, level, message })).reverse();
 }
 
 export function makeHealth(): HealthView[] {

@@ -64,7 +64,7 @@ function detailOf(index: number): OrderDetail {
   const whole = { first_name: first!, last_name: last.join(' '), street: 'Holtenauer Straße 114 b', extra: '', post_code: '24118', city: 'Kiel', state: '', country: 'DE', phone: '', email: '' };
   const given = hold?.code === 'order.country_unknown' ? { ...whole, country: 'Luxemburg (Stadt)' } : { ...whole, street: 'Holtenauer Straße' };
   const broken = hold && hold.code !== 'order.amounts_missing';
-  const event = (id: number, at: number, kind: EventView['kind'], detail: string, code: string | null = null): EventView => ({
+  const event = (id: number, at: number, kind: EventView['kind'], detail: string, code: EventView['code'] = null): EventView => ({
     id: index * 10 + id, parent_order_sn: sn, at: iso(at), kind, code, detail, run_id: 'run-1181', settled_at: null, settled_by: null,
   });
   return {

@@ -1,26 +1,23 @@
 import type { Step } from '$kit/StepList.svelte';
-import type { RunStepView, RunView } from '$rpc/contract';
+import { stepCount, type ShownStep } from '$rpc/runs';
+import { stepWord } from '$rpc/words';
 
 const SIGNS = {
   waiting: { icon: 'dashed', tone: 'neutral' },
   running: { icon: 'play', tone: 'blue' },
   done: { icon: 'tick', tone: 'green' },
+  // Done, but not for all: what is missing is listed elsewhere.
+  partial: { icon: 'triangle', tone: 'amber' },
   failed: { icon: 'octagon', tone: 'red' },
 } as const;
 
-function signOf(step: RunStepView): Pick<Step, 'icon' | 'tone'> {
-  // Done, but not for all: what is missing is listed elsewhere.
-  if (step.state === 'done' && step.failed > 0) return { icon: 'triangle', tone: 'amber' };
-  return SIGNS[step.state];
-}
-
 /** The steps of a run as the list shows them. */
-export function stepsOf(run: RunView | null, word: (step: RunStepView) => string, fact: (step: RunStepView) => string): Step[] {
-  return (run?.steps ?? []).map((step) => ({
+export function stepList(steps: ShownStep[]): Step[] {
+  return steps.map((step) => ({
     id: step.step,
-    word: word(step),
-    fact: fact(step),
-    ...signOf(step),
+    word: stepWord(step.step),
+    fact: stepCount(step),
+    ...SIGNS[step.state],
     share: step.state === 'running' ? (step.total ? step.done / step.total : 0) : null,
   }));
 }

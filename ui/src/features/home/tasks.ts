@@ -2,9 +2,10 @@ import { m } from '$i18n';
 import { groupBy } from '$lib/group';
 import type { IconName } from '$kit/icons';
 import { route } from '$lib/route.svelte';
-import type { EventView, JobView, Overview } from '$rpc/contract';
+import type { EventView, JobStatus, Overview } from '$rpc/contract';
 import { tell } from '$rpc/problem.svelte';
-import { jobWord, runSummary } from '$rpc/words';
+import { runSummary } from '$rpc/runs';
+import { jobWord } from '$rpc/words';
 
 /** Something that waits for a person. */
 export interface Task {
@@ -31,7 +32,7 @@ function held(overview: Overview): Task[] {
 
 /** Alerts of one cause are one line; a single one names its order. */
 function alerts(overview: Overview): Task[] {
-  const byCode = groupBy(overview.alerts, (alert) => alert.code ?? '');
+  const byCode = groupBy(overview.alerts, (alert) => alert.code ?? 'internal.error');
   return [...byCode].map(([code, list]) => {
     const first = list[0] as EventView;
     const single = list.length === 1;
@@ -61,20 +62,20 @@ function parcels(overview: Overview): Task[] {
   ];
 }
 
-function runs(jobs: JobView[]): Task[] {
+function runs(jobs: JobStatus[]): Task[] {
   return jobs.flatMap((job) => {
     const run = job.running ? null : job.last;
     if (run?.outcome === 'needs_approval') {
-      return [task(`approve-${job.name}`, 'pause', 'amber', m.task_approve(), runSummary(run), m.look_at(), () => route.go('stock'))];
+      return [task(`approve-${job.job}`, 'pause', 'amber', m.task_approve(), runSummary(run), m.look_at(), () => route.go('stock'))];
     }
     if (run?.outcome !== 'failed') return [];
-    const why = run.problem ? tell(run.problem).title : runSummary(run);
-    return [task(`failed-${job.name}`, 'octagon', 'red', m.task_failed({ job: jobWord(job.name) }), why, m.log(), () => route.go('jobs', run.id))];
+    const why = run.problems[0] ? tell(run.problems[0]).title : runSummary(run);
+    return [task(`failed-${job.job}`, 'octagon', 'red', m.task_failed({ job: jobWord(job.job) }), why, m.log(), () => route.go('jobs', run.run_id))];
   });
 }
 
 /** Everything that waits for a person, red before amber. */
-export function tasksOf(overview: Overview, jobs: JobView[]): Task[] {
+export function tasksOf(overview: Overview, jobs: JobStatus[]): Task[] {
   const all = [...held(overview), ...runs(jobs), ...alerts(overview), ...parcels(overview)];
   return all.sort((a, b) => Number(b.tone === 'red') - Number(a.tone === 'red'));
 }
