@@ -64,7 +64,6 @@ export type HealthView = {
   at: string | null;
 };
 
-export type SecretView = { key: string; set_at: string | null; is_set: boolean };
 export type TestStepView = { step: string; ok: boolean | null; ms: number | null; detail: string | null; problem: StoredProblem | null; command: string | null };
 
 export type StockStatus = 'delta' | 'synced' | 'unknown' | 'unmatched' | 'unread';
@@ -159,8 +158,6 @@ type SketchCommands = {
   datev_add: { request: { name: string; content_base64: string }; response: Done };
   datev_convert: { request: { files: string[]; dry_run: boolean }; response: DatevResult[] };
   datev_check: { request: { name: string; content_base64: string }; response: DatevFinding[] };
-  secrets: { request: null; response: SecretView[] };
-  secret_set: { request: { key: string; value: string }; response: Done };
   connection_test: { request: { part: 'temu' | 'jtl' }; response: TestStepView[] };
   health: { request: null; response: HealthView[] };
   health_check: { request: null; response: HealthView[] };
@@ -191,8 +188,6 @@ const marks: Record<keyof SketchCommands, typeof asks> = {
   datev_add: { ...asks, changes: ['documents'] },
   datev_convert: { ...asks, changes: ['documents'], dryRun: true },
   datev_check: asks,
-  secrets: asks,
-  secret_set: { ...asks, changes: ['settings', 'health'] },
   connection_test: { ...asks, changes: ['health'] },
   health: asks,
   health_check: { ...asks, changes: ['health'] },

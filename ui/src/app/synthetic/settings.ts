@@ -41,7 +41,8 @@ export function makeSettings(): SettingsView {
 }
 
 export function makeSecrets(): SecretView[] {
-  return ['temu.app_key', 'temu.app_secret', 'temu.access_token', 'jtl.password'].map((key) => ({ key, is_set: true, set_at: iso(NOW - 11 * 86_400_000) }));
+  const names: SecretView['name'][] = ['temu.app_key', 'temu.app_secret', 'temu.access_token', 'jtl.password'];
+  return names.map((name) => ({ name, place: 'keychain', variable: `KONTOR_${name.replace('.', '_').toUpperCase()}`, set_at: iso(NOW - 11 * 86_400_000), problem: null }));
 }
 
 export function makeTest(part: string): TestStepView[] {
