@@ -1,6 +1,7 @@
 //! Speed and memory, as ratios within one run: `cargo xtask bench [--json FILE] [--only NAME]`.
 
 mod documents;
+mod jobs;
 mod list;
 mod store_work;
 mod sync;
@@ -51,6 +52,9 @@ async fn main() -> Result<()> {
     }
     if wanted("list") {
         figures.extend(list::measure().await?);
+    }
+    if wanted("jobs") {
+        figures.extend(jobs::measure().await?);
     }
     if wanted("sync") {
         figures.extend(sync::measure().await?);

@@ -2,4 +2,5 @@
 
 mod hand_over;
 mod import;
+mod invoices;
 mod shipments;

@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crate::api::ApiCommand;
 #[cfg(feature = "bridge")]
 use crate::bridge::BridgeArgs;
+use crate::jobs::JobsCommand;
 use crate::language::LanguageArg;
 use crate::secrets::SecretsCommand;
 use crate::settings::SettingsCommand;
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// The order workflow and its lists.
     #[command(subcommand)]
     Orders(OrdersCommand),
+    /// Jobs: schedules, runs, log.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// TEMU's gateway.
     #[command(subcommand)]
     Temu(TemuCommand),

@@ -25,7 +25,7 @@ use crate::args::{
 };
 use crate::language::language;
 use crate::output::Output;
-use crate::{api, demo, sandbox, secrets, settings};
+use crate::{api, demo, jobs, sandbox, secrets, settings};
 
 const USAGE: u8 = 2;
 
@@ -34,6 +34,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
     let output = Output::new(args.global.json, language(args.global.lang));
     let ended = match args.command {
         Command::Orders(command) => orders(&args.global, command, &output).await,
+        Command::Jobs(command) => jobs::run(&args.global, command, &output).await,
         Command::Temu(TemuCommand::Sign(sign_args)) => {
             sign(&args.global, &sign_args, &output).await
         }
@@ -64,8 +65,9 @@ fn exit_code_of(problem: &Problem) -> u8 {
         | Code::ConfigUnreadable
         | Code::ConfigContradiction
         | Code::ConfigSecretInFile
-        | Code::ConfigNewerThanProgram => USAGE,
-        Code::SecretUnknown => USAGE,
+        | Code::ConfigNewerThanProgram
+        | Code::JobUnknown
+        | Code::SecretUnknown => USAGE,
         _ if problem.class() == Class::Operator => 3,
         _ => 1,
     }
@@ -83,7 +85,9 @@ pub(crate) fn exit_code(outcome: Outcome) -> ExitCode {
 
 /// Opens Kontor as the global options say.
 pub(crate) async fn open(global: &GlobalArgs) -> Result<App, Problem> {
-    App::open(setup(global)?).await
+    let app = App::open(setup(global)?).await?;
+    kontor_engine::logs::write_files(&app.folder, app.config.retention.log_days)?;
+    Ok(app)
 }
 
 /// Opens Kontor for looking at its own data: no credentials, and so no question to the keychain.

@@ -8,6 +8,7 @@ mod args;
 mod bridge;
 mod commands;
 mod demo;
+mod jobs;
 mod language;
 mod output;
 mod sandbox;
@@ -17,6 +18,10 @@ mod settings;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use kontor_engine::logs::{Cleaned, FileWriter, JobLogLayer};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::args::Args;
 
@@ -30,12 +35,29 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(commands::run(args))
+    let code = runtime.block_on(commands::run(args));
+    kontor_engine::logs::close_files();
+    code
 }
 
-/// Log lines go to standard error, and only warnings unless `KONTOR_LOG` asks for more.
+/// What is kept in files and in the store.
+const KEPT: &str = "warn,kontor=info";
+
+/// Log lines go to standard error, and only errors unless `KONTOR_LOG` asks for more; to files once a data folder is
+/// open; and to the log of jobs when they are said inside a run.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("KONTOR_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_env("KONTOR_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
+    let shown = tracing_subscriber::fmt::layer()
+        .with_writer(|| Cleaned(std::io::stderr()))
+        .with_filter(filter);
+    let kept = || EnvFilter::new(KEPT);
+    let files = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .with_writer(FileWriter)
+        .with_filter(kept());
+    tracing_subscriber::registry()
+        .with(shown)
+        .with(files)
+        .with(JobLogLayer.with_filter(kept()))
+        .init();
 }

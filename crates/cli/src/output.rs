@@ -69,6 +69,11 @@ impl Output {
         }
     }
 
+    /// The word for an outcome.
+    pub(crate) fn outcome(&self, outcome: Outcome) -> &'static str {
+        outcome_word(outcome, self.language)
+    }
+
     fn problem_lines(&self, problem: &ProblemReport) -> Vec<String> {
         let text = match self.language {
             Language::De => &problem.de,
@@ -319,6 +324,7 @@ pub(crate) fn step_name(step: Step, language: Language) -> &'static str {
         Step::Export => ("Übergabe an JTL", "Hand-over to JTL"),
         Step::Tracking => ("Sendungen aus JTL", "Parcels from JTL"),
         Step::Report => ("Meldung an TEMU", "Report to TEMU"),
+        Step::Documents => ("Rechnungen von TEMU", "Invoices from TEMU"),
     };
     pick(language, de, en)
 }

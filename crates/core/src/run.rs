@@ -37,6 +37,35 @@ impl Outcome {
     }
 }
 
+/// What made a run begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// Its schedule, in time.
+    Schedule,
+    /// Its schedule, after the machine slept or Kontor was closed.
+    CatchUp,
+    /// A person, through the window or `kontor jobs run`.
+    Manual,
+    /// A command that is the run itself (`kontor orders sync`).
+    Cli,
+    /// An earlier run that failed for a reason that passes, or that was interrupted.
+    Retry,
+}
+
+impl Trigger {
+    /// The stable text form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Schedule => "schedule",
+            Self::CatchUp => "catch_up",
+            Self::Manual => "manual",
+            Self::Cli => "cli",
+            Self::Retry => "retry",
+        }
+    }
+}
+
 /// What a job counts: a closed list of names, each with a number.
 pub trait JobCounts: Copy + Default + Serialize + Send + Sync + 'static {
     /// Counts one more record for which something failed.
@@ -129,6 +158,20 @@ job_counts! {
         confirmed,
         /// Values that TEMU showed when it was asked again.
         proven,
+    }
+}
+
+job_counts! {
+    /// Counts of a run that fetches invoice documents.
+    InvoiceCounts {
+        /// Documents that TEMU listed.
+        listed,
+        /// Documents that were fetched before.
+        known,
+        /// Documents that came into the inbox.
+        fetched,
+        /// Documents whose content had come under another id before.
+        doubled,
     }
 }
 

@@ -22,6 +22,7 @@ use crate::keychain::Keychain;
 use crate::secrets::Secrets;
 use crate::settings::{Overrides, Settings, SettingsFile};
 use crate::tables;
+use crate::workplace::Workplace;
 
 /// Kontor, ready to work on one data folder.
 pub struct App {
@@ -34,6 +35,7 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rules: Rules,
     pub(crate) carriers: CarrierTable,
+    pub(crate) workplace: Arc<Workplace>,
     secrets: Secrets,
     jtl: OnceLock<JtlClient>,
     jtl_test: tokio::sync::OnceCell<SelfTest>,
@@ -105,6 +107,29 @@ impl App {
         secrets: Secrets,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Problem> {
+        let workplace = Arc::new(Workplace::new(&folder, &store));
+        Self::at(workplace, config, folder, store, secrets, clock)
+    }
+
+    /// The same workplace with other settings and credentials.
+    ///
+    /// # Errors
+    /// As [`App::assemble`].
+    pub(crate) fn with_settings(&self, config: Config, secrets: Secrets) -> Result<Self, Problem> {
+        let (folder, store) = (self.folder.clone(), Arc::clone(&self.store));
+        let workplace = Arc::clone(&self.workplace);
+        Self::at(workplace, config, folder, store, secrets, Arc::clone(&self.clock))
+    }
+
+    fn at(
+        workplace: Arc<Workplace>,
+        config: Config,
+        folder: DataFolder,
+        store: Arc<dyn Store>,
+        secrets: Secrets,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Problem> {
+        crate::redact::learn(secrets.known());
         let rules = Rules {
             countries: tables::countries()?,
             currencies: config.orders.currencies.iter().cloned().map(Currency).collect(),
@@ -118,6 +143,7 @@ impl App {
             clock,
             rules,
             carriers,
+            workplace,
             secrets,
             jtl: OnceLock::new(),
             jtl_test: tokio::sync::OnceCell::new(),

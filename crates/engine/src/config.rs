@@ -25,6 +25,8 @@ pub struct Config {
     pub jtl: JtlSection,
     /// JTL's order XML.
     pub xml: XmlSection,
+    /// Whether, when and how patiently jobs are run.
+    pub jobs: crate::jobs::JobsSection,
     /// How long things are kept.
     pub retention: RetentionSection,
     /// The operator's carrier rows.

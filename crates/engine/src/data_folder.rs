@@ -1,6 +1,5 @@
-//! The folder that holds everything Kontor keeps, and the lock that keeps two runs apart.
+//! The folder that holds everything Kontor keeps.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use kontor_core::ids::{ParentOrderSn, RunId};
@@ -10,12 +9,6 @@ use kontor_core::{Code, Problem};
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     root: PathBuf,
-}
-
-/// Held while a run changes anything; the operating system frees it when the process ends, however it ends.
-#[derive(Debug)]
-pub struct RunLock {
-    _file: File,
 }
 
 impl DataFolder {
@@ -80,25 +73,19 @@ impl DataFolder {
         self.archive_folder().join(format!("{sn}{suffix}.xml"))
     }
 
-    /// Takes the lock of this folder.
-    ///
-    /// # Errors
-    /// `run.already_running` when another process holds it.
-    pub fn lock(&self) -> Result<RunLock, Problem> {
-        let path = self.root.join("kontor.lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|e| file_problem(&path, &e))?;
-        match file.try_lock() {
-            Ok(()) => Ok(RunLock { _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                Err(Problem::new(Code::RunAlreadyRunning).about(self.root.display()))
-            }
-            Err(TryLockError::Error(e)) => Err(file_problem(&path, &e)),
-        }
+    /// One locked file per process that runs jobs.
+    pub fn owners(&self) -> PathBuf {
+        self.root.join("owners")
+    }
+
+    /// Log files.
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// Where the invoice reader takes marketplace invoices from.
+    pub fn invoice_inbox(&self) -> PathBuf {
+        self.root.join("pdf_reader").join("eingang").join("rechnungen")
     }
 }
 

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::App;
 use crate::app::Setup;
 use crate::config::Config;
+use crate::events::Event;
+use crate::jobs::{self, Job};
 use crate::keychain::Keychain;
 use crate::secrets::{SecretName, SecretState, SecretStatus, Secrets};
 use crate::settings::{
@@ -24,6 +26,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// settings make a new one for the work that comes after.
 pub struct Desk {
     app: watch::Sender<Arc<App>>,
+    pub(crate) jobs: Arc<[Arc<dyn Job>]>,
     settings: Settings,
     known: Mutex<Known>,
     /// The credentials of the environment, before the keychain was asked.
@@ -70,16 +73,23 @@ impl Desk {
         let values = settings.settle().ok().map(|settled| settled.values);
         let known = Mutex::new(Known { values, problems: Vec::new() });
         let app = watch::Sender::new(Arc::new(app));
-        Ok(Self { app, settings, known, given: setup.secrets, keychain: setup.keychain })
+        let (given, keychain) = (setup.secrets, setup.keychain);
+        Ok(Self { app, jobs: jobs::all().into(), settings, known, given, keychain })
     }
 
     /// A desk around an app that is there already; its settings are those of the file beside the data.
     pub fn new(app: App) -> Self {
+        Self::with_jobs(app, jobs::all())
+    }
+
+    /// A desk around an app that runs other jobs than Kontor's own.
+    pub fn with_jobs(app: App, jobs: Vec<Arc<dyn Job>>) -> Self {
         let file = SettingsFile::new(app.folder.config_file());
         Self {
             given: app.secrets().clone(),
             keychain: Keychain::default(),
             app: watch::Sender::new(Arc::new(app)),
+            jobs: jobs.into(),
             settings: Settings::new(file, Overrides::default()),
             known: Mutex::default(),
         }
@@ -101,14 +111,9 @@ impl Desk {
     /// As [`App::assemble`]; the settings in force stay.
     pub fn put_in_force(&self, config: Config, secrets: Secrets) -> Result<(), Problem> {
         let now = self.app();
-        let next = App::assemble(
-            config,
-            now.folder.clone(),
-            Arc::clone(&now.store),
-            secrets,
-            Arc::clone(&now.clock),
-        )?;
+        let next = now.with_settings(config, secrets)?;
         self.app.send_replace(Arc::new(next));
+        now.workplace.events.tell(Event::SettingsChanged);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The application: configuration, secrets, the order workflow, its runs and reports.
+//! The application: configuration, secrets, the workflows, their runs and reports, and the jobs that run them.
 //!
 //! The command line (and later the window) calls [`App`]; nothing here prints. Every workflow ends with a
 //! [`report::RunReport`], whatever happens on the way.
@@ -9,15 +9,21 @@ pub mod clock;
 pub mod config;
 pub mod data_folder;
 mod desk;
+pub mod events;
 mod exchanges;
+pub mod invoice_fetch;
+pub mod jobs;
 mod keychain;
+pub mod logs;
 pub mod orders;
 pub mod progress;
+pub mod redact;
 pub mod report;
 mod run;
 pub mod secrets;
 pub mod settings;
 mod tables;
+mod workplace;
 
 pub use app::App;
 pub use desk::{Changed, Desk, operator};

@@ -15,6 +15,8 @@ pub enum Step {
     Tracking,
     /// Parcels to TEMU.
     Report,
+    /// Invoice documents from TEMU.
+    Documents,
 }
 
 impl Step {
@@ -26,6 +28,7 @@ impl Step {
             Self::Export => "export",
             Self::Tracking => "tracking",
             Self::Report => "report",
+            Self::Documents => "documents",
         }
     }
 }

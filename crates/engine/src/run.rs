@@ -1,15 +1,18 @@
 //! A run under way: its counts, its problems, its steps.
 
-use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
 use kontor_core::order::Hold;
 use kontor_core::run::{JobCounts, Outcome, StepTally, outcome};
 use kontor_core::{Class, Code, Problem};
-use kontor_store::{ItemRecord, RunRecord, Store};
+use kontor_store::{ItemRecord, RunRecord, StepRecord};
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::{Clock, SystemClock};
+use crate::events::{Event, EventBus};
+use crate::jobs::Origin;
 use crate::progress::{Progress, ProgressSink, Step};
 use crate::report::{ProblemReport, RunReport};
 
@@ -26,11 +29,40 @@ pub(crate) struct Run<C> {
     pub(crate) files: Vec<String>,
     pub(crate) cancel: CancellationToken,
     progress: ProgressSink,
-    steps: BTreeMap<&'static str, StepTally>,
+    origin: Origin,
+    live: Live,
+    steps: Vec<StepUnderWay>,
     problems: Vec<(Problem, u64)>,
     items: Vec<ItemRecord>,
     stopped: bool,
     waits_for_approval: bool,
+    broke_off: bool,
+}
+
+/// The name of what the run itself failed at, beside its steps.
+const WHOLE_RUN: &str = "run";
+
+struct StepUnderWay {
+    name: &'static str,
+    tally: StepTally,
+    started_at: DateTime<Utc>,
+    ended_at: DateTime<Utc>,
+}
+
+/// How a run is told of while it goes on.
+#[derive(Clone)]
+pub(crate) struct Live {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: EventBus,
+    /// The last progress, for the lease.
+    pub(crate) last: Arc<Mutex<Option<Progress>>>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        let clock = Arc::new(SystemClock);
+        Self { clock, events: EventBus::default(), last: Arc::default() }
+    }
 }
 
 impl<C: JobCounts> Run<C> {
@@ -50,28 +82,82 @@ impl<C: JobCounts> Run<C> {
             files: Vec::new(),
             cancel,
             progress,
-            steps: BTreeMap::new(),
+            origin: Origin::default(),
+            live: Live::default(),
+            steps: Vec::new(),
             problems: Vec::new(),
             items: Vec::new(),
             stopped: false,
             waits_for_approval: false,
+            broke_off: false,
         }
+    }
+
+    /// Says where the run comes from and whom to tell of it.
+    pub(crate) fn attach(&mut self, origin: &Origin, live: Live) {
+        self.origin = origin.clone();
+        self.live = live;
     }
 
     /// Tells how far a step is.
     pub(crate) fn progress(&self, step: Step, done: u64, total: Option<u64>) {
-        (self.progress)(Progress { step, done, total });
+        let progress = Progress { step, done, total };
+        *self.live.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress.clone());
+        self.live.events.tell(Event::Progress {
+            run_id: self.id.clone(),
+            job: self.job.into(),
+            step: step.as_str().into(),
+            done,
+            total,
+        });
+        (self.progress)(progress);
+    }
+
+    /// A step begins.
+    pub(crate) fn begins(&mut self, step: Step) {
+        self.step(step.as_str());
+        self.progress(step, 0, None);
+    }
+
+    /// The tally of a step; its time goes on until now. A step that nobody began begins where the last one ended.
+    fn step(&mut self, name: &'static str) -> &mut StepTally {
+        let now = self.live.clock.now();
+        let at = match self.steps.iter().position(|s| s.name == name) {
+            Some(at) => at,
+            None => {
+                let started_at = self.steps.last().map_or(self.started_at, |s| s.ended_at);
+                self.live.events.tell(Event::StepStarted {
+                    run_id: self.id.clone(),
+                    job: self.job.into(),
+                    step: name.into(),
+                    at: started_at,
+                });
+                let tally = StepTally::default();
+                self.steps.push(StepUnderWay { name, tally, started_at, ended_at: now });
+                self.steps.len() - 1
+            }
+        };
+        let step = &mut self.steps[at];
+        step.ended_at = now;
+        &mut step.tally
     }
 
     /// Records that are as they should be after the step.
     pub(crate) fn done(&mut self, step: Step, records: u64) {
-        self.steps.entry(step.as_str()).or_default().done += records;
+        self.step(step.as_str()).done += records;
     }
 
     /// One record failed; it is recorded, the others go on.
     pub(crate) fn item_failed(&mut self, step: Step, at: DateTime<Utc>, problem: Problem) {
-        self.steps.entry(step.as_str()).or_default().failed += 1;
+        self.step(step.as_str()).failed += 1;
         self.counts.add_failed();
+        self.live.events.tell(Event::ItemFailed {
+            run_id: self.id.clone(),
+            step: step.as_str().into(),
+            subject: problem.subject.clone().unwrap_or_default(),
+            code: problem.code,
+        });
+        tracing::info!(step = step.as_str(), item = problem.subject.as_deref().unwrap_or_default(), problem.code = %problem.code, "one record failed");
         self.items.push(ItemRecord {
             step: step.as_str().into(),
             subject: problem.subject.clone().unwrap_or_default(),
@@ -85,13 +171,20 @@ impl<C: JobCounts> Run<C> {
 
     /// The step broke off. A permanent problem stops the run: the steps after it are not begun.
     pub(crate) fn step_failed(&mut self, step: Step, problem: Problem) {
-        self.steps.entry(step.as_str()).or_default().failed += 1;
+        self.step(step.as_str()).failed += 1;
         if problem.code == Code::RunCancelled {
             self.cancel.cancel();
             return;
         }
-        tracing::warn!(run.id = %self.id, step = step.as_str(), problem.code = %problem.code, "step broke off");
+        tracing::warn!(step = step.as_str(), problem.code = %problem.code, "step broke off");
         self.stopped |= matches!(problem.class(), Class::Permanent | Class::Bug);
+        self.problem(problem);
+    }
+
+    /// The run as a whole ended before its work did: its outcome is `failed`, whatever its steps had done.
+    pub(crate) fn breaks_off(&mut self, problem: Problem) {
+        self.step(WHOLE_RUN).failed += 1;
+        self.broke_off = true;
         self.problem(problem);
     }
 
@@ -133,8 +226,25 @@ impl<C: JobCounts> Run<C> {
     }
 
     fn outcome(&self) -> Outcome {
-        let steps: Vec<StepTally> = self.steps.values().copied().collect();
-        outcome(&steps, self.cancel.is_cancelled(), self.waits_for_approval)
+        let steps: Vec<StepTally> = self.steps.iter().map(|step| step.tally).collect();
+        outcome(&steps, self.cancel.is_cancelled() && !self.broke_off, self.waits_for_approval)
+    }
+
+    /// The steps so far.
+    pub(crate) fn step_records(&self) -> Vec<StepRecord> {
+        let record = |s: &StepUnderWay| StepRecord {
+            step: s.name.into(),
+            started_at: s.started_at,
+            ended_at: s.ended_at,
+            done: s.tally.done,
+            failed: s.tally.failed,
+        };
+        self.steps.iter().map(record).collect()
+    }
+
+    /// The records that failed, once.
+    pub(crate) fn take_items(&mut self) -> Vec<ItemRecord> {
+        std::mem::take(&mut self.items)
     }
 
     pub(crate) fn record(&self, ended_at: Option<DateTime<Utc>>) -> RunRecord {
@@ -142,22 +252,16 @@ impl<C: JobCounts> Run<C> {
             run_id: self.id.clone(),
             job: self.job.into(),
             mode: self.mode.into(),
+            trigger: self.origin.trigger,
+            attempt: self.origin.attempt,
+            parent_run: self.origin.parent.clone(),
+            options: self.origin.options.clone(),
             started_at: self.started_at,
             ended_at,
             outcome: ended_at.map(|_| self.outcome()),
             counts: self.counts.into(),
             problems: self.problems.iter().map(|(problem, _)| problem.clone()).collect(),
         }
-    }
-
-    /// Writes the failed items so far to the store.
-    pub(crate) async fn save_items(&mut self, store: &dyn Store) -> Result<(), Problem> {
-        if self.items.is_empty() {
-            return Ok(());
-        }
-        store.add_run_items(&self.id, &self.items).await?;
-        self.items.clear();
-        Ok(())
     }
 
     pub(crate) fn report<P>(&self) -> RunReport<C, P> {

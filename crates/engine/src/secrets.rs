@@ -168,6 +168,11 @@ impl Secrets {
         self.values.contains_key(&name)
     }
 
+    /// Every secret that is there, for the log to know.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &SecretString> {
+        self.values.values()
+    }
+
     /// TEMU's credentials.
     ///
     /// # Errors

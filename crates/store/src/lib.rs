@@ -5,6 +5,8 @@
 //! but by a [`kontor_core::state::Transition`].
 
 mod desk;
+mod invoice_fetch;
+mod jobs;
 mod sqlite;
 mod stock;
 mod types;
@@ -20,14 +22,20 @@ use kontor_core::parcel::{JtlParcel, ReportState, StoredParcel};
 use kontor_core::state::{OrderState, Transition};
 
 pub use desk::{DeskAct, DeskStore, ParcelPage, ParcelRow, ParcelView, SavedView, UnmappedMethod};
+pub use invoice_fetch::{FetchState, FetchedInvoice, InvoiceFetchStore};
+pub use jobs::{
+    Beat, Beaten, Begin, Claim, Ended, Interrupted, ItemRecord, JobRequest, JobStats, JobStore,
+    Lease, LogFilter, LogLevel, LogLine, LogPage, LogRow, Mark, MarkMove, NewRequest, RequestState,
+    RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
+};
 pub use sqlite::SqliteStore;
 pub use stock::{
     KeptPlan, PlanState, PushRecord, SkuTally, StockCount, StockFilter, StockPage, StockRow,
     StockSort, StockStatus, StockStore,
 };
 pub use types::{
-    Accepted, CarrierVerdict, ImportTally, ItemRecord, NewEvent, OrderEvent, OrderFilter,
-    OrderPage, OrderRow, OrderSort, RunRecord, StateCount, StoreHealth, TimelineKind,
+    Accepted, CarrierVerdict, ImportTally, NewEvent, OrderEvent, OrderFilter, OrderPage, OrderRow,
+    OrderSort, StateCount, StoreHealth, TimelineKind,
 };
 
 /// Result of a store call.
@@ -35,7 +43,7 @@ pub type Result<T> = std::result::Result<T, Problem>;
 
 /// Kontor's own database.
 #[async_trait]
-pub trait Store: DeskStore + StockStore + Send + Sync {
+pub trait Store: DeskStore + InvoiceFetchStore + JobStore + StockStore + Send + Sync {
     // ---- import -------------------------------------------------------------------------------------------------
     /// The stored orders among `sns`, in no particular order. One statement for any number up to 1,000.
     async fn orders_by_sn(&self, sns: &[ParentOrderSn]) -> Result<Vec<StoredOrder>>;
@@ -170,17 +178,7 @@ pub trait Store: DeskStore + StockStore + Send + Sync {
     /// Alerts (events that a person must see), newest first, at most `limit`.
     async fn open_alerts(&self, limit: u32) -> Result<Vec<OrderEvent>>;
 
-    // ---- runs and cursors ---------------------------------------------------------------------------------------
-    /// Records the start of a run.
-    async fn start_run(&self, run: &RunRecord) -> Result<()>;
-    /// Records the end of a run (outcome, counts, problems as JSON).
-    async fn finish_run(&self, run: &RunRecord) -> Result<()>;
-    /// Closes runs that have no end (the process died) as `failed` with `run.interrupted`; returns their ids.
-    async fn close_interrupted_runs(&self, at: DateTime<Utc>) -> Result<Vec<RunId>>;
-    /// Adds items of a run.
-    async fn add_run_items(&self, run: &RunId, items: &[ItemRecord]) -> Result<()>;
-    /// The last runs of a job (all jobs when `None`), newest first.
-    async fn runs(&self, job: Option<&str>, limit: u32) -> Result<Vec<RunRecord>>;
+    // ---- cursors ------------------------------------------------------------------------------------------------
     /// A cursor's value.
     async fn cursor(&self, name: &str) -> Result<Option<DateTime<Utc>>>;
     /// Sets a cursor.

@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use kontor_core::ids::{ParentOrderSn, RunId};
 use kontor_core::order::Hold;
-use kontor_core::problem::{Code, Problem};
-use kontor_core::run::{Counts, Outcome};
+use kontor_core::problem::Code;
 use kontor_core::state::OrderState;
 use serde::{Deserialize, Serialize};
 
@@ -190,44 +189,6 @@ pub struct StateCount {
     pub state: OrderState,
     /// Orders.
     pub orders: u64,
-}
-
-/// A run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunRecord {
-    /// Its id.
-    pub run_id: RunId,
-    /// The job, e.g. `temu_orders_sync`.
-    pub job: String,
-    /// The mode, e.g. `full`.
-    pub mode: String,
-    /// Start.
-    pub started_at: DateTime<Utc>,
-    /// End; `None` while it runs.
-    pub ended_at: Option<DateTime<Utc>>,
-    /// Outcome; `None` while it runs.
-    pub outcome: Option<Outcome>,
-    /// Counts.
-    pub counts: Counts,
-    /// Problems.
-    pub problems: Vec<Problem>,
-}
-
-/// What a run did with one record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ItemRecord {
-    /// The step, e.g. `fetch`, `import`, `export`, `tracking`, `report`.
-    pub step: String,
-    /// The record, e.g. an order's number.
-    pub subject: String,
-    /// `done` or `failed`.
-    pub state: String,
-    /// The code of what failed.
-    pub code: Option<Code>,
-    /// Particulars.
-    pub detail: String,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
 /// The store's health.

@@ -10,6 +10,7 @@ mod carriers;
 mod client;
 mod errors;
 mod fields;
+mod invoices;
 mod list;
 mod orders;
 mod pace;
@@ -27,7 +28,8 @@ mod wire;
 
 pub use carriers::Warehouse;
 pub use client::TemuClient;
-pub use list::{ListSummary, UpdateWindow};
+pub use invoices::InvoiceEntry;
+pub use list::{ListSummary, OrderWalk, UpdateWindow};
 pub use recorder::{Exchange, ExchangeRecorder};
 pub use settings::TemuSettings;
 pub use shipment::ConfirmFailure;

@@ -39,38 +39,15 @@ pub struct ListSummary {
 }
 
 impl TemuClient {
-    /// All orders that TEMU changed in the window, page by page as they come. An order is handed over once, and once
-    /// more only when a later page shows it changed.
-    ///
-    /// # Errors
-    /// `temu.page_repeated`, `temu.list_incomplete`, `temu.answer_incomplete` for a page without entries or total,
-    /// whatever `on_page` returns, and the client's own problems. What was handed over before stays valid.
-    pub async fn orders(
-        &self,
-        window: UpdateWindow,
-        mut on_page: impl AsyncFnMut(Vec<RemoteOrder>) -> Result<(), Problem>,
-    ) -> Result<ListSummary, Problem> {
+    /// A walk over all orders that TEMU changed in the window.
+    pub fn orders(&self, window: UpdateWindow) -> OrderWalk<'_> {
         let parameters = json!({
             "updateAtStart": window.start.timestamp(),
             "updateAtEnd": window.end.timestamp(),
             "sortby": "updateTime",
         });
-        let mut list =
-            PagedList::new(&self.transport, LIST, "pageNumber", PAGE_SIZE, parameters, page);
-        let mut digests = HashMap::new();
-        while let Some(orders) = list.next_page().await? {
-            let news: Vec<RemoteOrder> =
-                orders.into_iter().filter(|order| is_news(order, &mut digests)).collect();
-            if !news.is_empty() {
-                on_page(news).await?;
-            }
-        }
-        let (orders, total) = list.counts();
-        Ok(ListSummary {
-            orders: orders as u64,
-            total: Some(total as u64),
-            problems: list.into_problems(),
-        })
+        let list = PagedList::new(&self.transport, LIST, "pageNumber", PAGE_SIZE, parameters, page);
+        OrderWalk { list, digests: HashMap::new() }
     }
 
     /// Orders by their numbers, 20 a call. A number that TEMU does not know is not in the answer; an entry that cannot
@@ -98,6 +75,41 @@ impl TemuClient {
             }
         }
         Ok(found)
+    }
+}
+
+/// A walk over the order list, page by page.
+pub struct OrderWalk<'a> {
+    list: PagedList<'a, RemoteOrder>,
+    digests: HashMap<ParentOrderSn, String>,
+}
+
+impl OrderWalk<'_> {
+    /// The next page's orders; `None` when the list is whole. An order comes once, and once more only when a later page
+    /// shows it changed.
+    ///
+    /// # Errors
+    /// `temu.page_repeated`, `temu.list_incomplete`, `temu.answer_incomplete` for a page without entries or total, and
+    /// the client's own problems. What came before stays valid.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<RemoteOrder>>, Problem> {
+        while let Some(orders) = self.list.next_page().await? {
+            let news: Vec<RemoteOrder> =
+                orders.into_iter().filter(|order| is_news(order, &mut self.digests)).collect();
+            if !news.is_empty() {
+                return Ok(Some(news));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the walk found; after its last page.
+    pub fn summary(self) -> ListSummary {
+        let (orders, total) = self.list.counts();
+        ListSummary {
+            orders: orders as u64,
+            total: Some(total as u64),
+            problems: self.list.into_problems(),
+        }
     }
 }
 

@@ -148,17 +148,6 @@ async fn the_documented_signature_is_printed_for_comparison() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_runs_at_once_are_refused() -> Result<()> {
-    let desk = Desk::open(3).await?;
-    desk.json(&["orders", "list"]).await?;
-    let lock = std::fs::File::create(desk.data().join("kontor.lock"))?;
-    lock.lock()?;
-    let (report, code) = desk.json(&["orders", "sync"]).await?;
-    assert_eq!((codes(&report), code), (vec!["run.already_running"], 1));
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_printed_logged_or_written() -> Result<()> {
     let desk = Desk::open(30).await?;
     let mut printed = Vec::new();

@@ -221,6 +221,10 @@ codes! {
     RunInterrupted = "run.interrupted", Retry;
     RunCancelled = "run.cancelled", Cancelled;
     RunAlreadyRunning = "run.already_running", Retry;
+    RunTimedOut = "run.timed_out", Retry;
+    RunLeaseLost = "run.lease_lost", Retry;
+    RunNotFound = "run.not_found", Permanent;
+    JobUnknown = "job.unknown", Permanent;
     InternalError = "internal.error", Bug;
 }
 

@@ -9,6 +9,7 @@
 mod assessing;
 mod build;
 mod importing;
+mod scheduling;
 mod shipping;
 mod states;
 mod stocking;

@@ -6,13 +6,13 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::import::{Need, need};
 use kontor_core::order::{CANCELLATION_LISTED, StoredOrder};
 use kontor_core::remote::RemoteOrder;
 use kontor_core::{Class, Code, Problem};
-use kontor_temu::{ListSummary, TemuClient, UpdateWindow};
+use kontor_temu::{TemuClient, UpdateWindow};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
 
@@ -117,13 +117,12 @@ async fn list(
     cancel: &CancellationToken,
     listed: &mut Listed,
 ) -> Result<(), Problem> {
-    let summary: ListSummary = client
-        .orders(window, async |page| {
-            stop_if(cancel)?;
-            sort_out(app, page, cancellations, &queue, listed).await
-        })
-        .await?;
-    listed.problems = summary.problems;
+    let mut walk = client.orders(window);
+    while let Some(page) = walk.next_page().await? {
+        stop_if(cancel)?;
+        sort_out(app, page, cancellations, &queue, listed).await?;
+    }
+    listed.problems = walk.summary().problems;
     for numbers in asked_again(app, cancellations, &listed.seen).await?.chunks(NUMBERS_PER_CALL) {
         stop_if(cancel)?;
         let page = client.orders_by_number(numbers).await?;
@@ -207,7 +206,8 @@ async fn asked_again(
     for chunk in pending.chunks(PAGE as usize) {
         add(&app.store.orders_by_sn(chunk).await?);
     }
-    Ok(numbers.into_iter().filter(|sn| !seen.contains(sn)).collect())
+    numbers.retain(|sn| !seen.contains(sn));
+    Ok(numbers.into_iter().collect())
 }
 
 /// Second stage: address and amounts of each order, many at once. A problem that stays for all ends the stage.
@@ -221,7 +221,7 @@ async fn complete(
     let work =
         futures::stream::unfold(work, |mut work| async { work.recv().await.map(|w| (w, work)) });
     let mut answers =
-        std::pin::pin!(work.map(|w| answer(client, w)).buffer_unordered(max_in_flight));
+        std::pin::pin!(work.map(|w| answer(client, w).boxed()).buffer_unordered(max_in_flight));
     while let Some(fetched) = answers.next().await {
         let fetched = fetched?;
         stop_if(cancel)?;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use kontor_core::carrier::TemuCarrier;
 use kontor_core::ids::{OrderSn, ParentOrderSn};
 use kontor_core::order::{Hold, StoredOrder};
@@ -59,14 +59,15 @@ async fn send_all(
     let cancel = run.cancel.clone();
     let calls = futures::stream::iter(ready).map(|ready| {
         let (run_id, cancel) = (run_id.clone(), cancel.clone());
-        async move {
+        let call = async move {
             // Cancelling stops before the next order, never in the middle of one.
             if cancel.is_cancelled() {
                 return (ready.report.parent_order_sn, Err(Problem::new(Code::RunCancelled)));
             }
             let outcome = send(app, &run_id, client, &ready).await;
             (ready.report.parent_order_sn, outcome)
-        }
+        };
+        call.boxed()
     });
     let mut outcomes = std::pin::pin!(calls.buffer_unordered(app.config.temu.max_in_flight));
     let mut stop = None;
@@ -89,6 +90,20 @@ async fn send_all(
     stop.map_or(Ok(()), Err)
 }
 
+/// Records how far the report of one order has come.
+struct Marker<'a> {
+    app: &'a App,
+    run: &'a kontor_core::ids::RunId,
+    sn: &'a ParentOrderSn,
+}
+
+impl Marker<'_> {
+    async fn set(&self, state: ReportState, reason: Option<&Hold>) -> Result<(), Problem> {
+        let Self { app, run, sn } = self;
+        app.store.set_report(run, app.clock.now(), sn, state, reason).await
+    }
+}
+
 /// Reports one order.
 async fn send(
     app: &App,
@@ -97,40 +112,38 @@ async fn send(
     ready: &Ready,
 ) -> Result<(), Problem> {
     let sn = &ready.report.parent_order_sn;
-    let mark = async |state: ReportState, reason: Option<&Hold>| {
-        app.store.set_report(run, app.clock.now(), sn, state, reason).await
-    };
+    let mark = Marker { app, run, sn };
     if ready.look_first {
         match read_back(client, ready).await? {
-            ReadBack::Reported => return mark(ReportState::Reported, None).await,
+            ReadBack::Reported => return mark.set(ReportState::Reported, None).await,
             ReadBack::Different => return refuse(&mark, ready).await,
             ReadBack::Absent => {}
         }
     }
-    mark(ReportState::Sending, None).await?;
+    mark.set(ReportState::Sending, None).await?;
     let warehouse = Some(app.config.temu.warehouse_id.as_str()).filter(|w| !w.is_empty());
     let failure = match client.confirm_shipment(&ready.report, warehouse).await {
-        Ok(()) => return mark(ReportState::Reported, None).await,
+        Ok(()) => return mark.set(ReportState::Reported, None).await,
         Err(failure) => failure,
     };
     match failure {
         ConfirmFailure::NotSent(problem) | ConfirmFailure::Refused(problem) => {
-            mark(ReportState::Waiting, Some(&reason(&problem))).await?;
+            mark.set(ReportState::Waiting, Some(&reason(&problem))).await?;
             Err(problem)
         }
         // It may have been processed: the parcels stay `sending` until a look says more.
         ConfirmFailure::Unknown(problem) => match read_back(client, ready).await {
-            Ok(ReadBack::Reported) => mark(ReportState::Reported, None).await,
+            Ok(ReadBack::Reported) => mark.set(ReportState::Reported, None).await,
             Ok(ReadBack::Different) => refuse(&mark, ready).await,
             Ok(ReadBack::Absent) | Err(_) => {
                 Err(Problem::new(Code::ShipmentOutcomeUnknown).detail(problem.code))
             }
         },
         ConfirmFailure::AlreadyShipped(problem) => match read_back(client, ready).await? {
-            ReadBack::Reported => mark(ReportState::Reported, None).await,
+            ReadBack::Reported => mark.set(ReportState::Reported, None).await,
             ReadBack::Different => refuse(&mark, ready).await,
             ReadBack::Absent => {
-                mark(ReportState::Waiting, Some(&reason(&problem))).await?;
+                mark.set(ReportState::Waiting, Some(&reason(&problem))).await?;
                 Err(problem)
             }
         },
@@ -138,13 +151,10 @@ async fn send(
 }
 
 /// TEMU has other parcels for the order: it is not tried again, a person must look.
-async fn refuse(
-    mark: &impl AsyncFn(ReportState, Option<&Hold>) -> Result<(), Problem>,
-    ready: &Ready,
-) -> Result<(), Problem> {
+async fn refuse(mark: &Marker<'_>, ready: &Ready) -> Result<(), Problem> {
     let problem =
         Problem::new(Code::ShipmentShippedDifferently).about(&ready.report.parent_order_sn);
-    mark(ReportState::Refused, Some(&reason(&problem))).await?;
+    mark.set(ReportState::Refused, Some(&reason(&problem))).await?;
     Err(problem)
 }
 

@@ -1,4 +1,4 @@
-//! The order workflow as a run: its steps in their order, its lock, its record, its report.
+//! The order workflow as a run: its steps in their order, its report.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use super::tracking::tracking;
 use super::{JOB, replay};
 use crate::App;
 use crate::exchanges::{ExchangeFiles, delete_old};
+use crate::jobs::Origin;
 use crate::progress::{ProgressSink, Step};
 use crate::report::{Plan, RunReport};
 
@@ -62,11 +63,21 @@ pub struct SyncOptions {
 }
 
 impl App {
-    /// Runs the order workflow. It always ends with a report; only a run that could not begin is an error.
+    /// Runs the order workflow, by itself: it is not tried again. It always ends with a report; only a run that could
+    /// not begin is an error.
     ///
     /// # Errors
     /// `run.already_running`, `config.invalid_value` for a begin in the future, and problems of the store.
     pub async fn sync_orders(&self, options: SyncOptions) -> Result<RunReport, Problem> {
+        self.sync_orders_for(options, &Origin::default()).await
+    }
+
+    /// The same for whoever asked for it.
+    pub(crate) async fn sync_orders_for(
+        &self,
+        options: SyncOptions,
+        origin: &Origin,
+    ) -> Result<RunReport, Problem> {
         let mut run = Run::new(
             JOB,
             options.mode.as_str(),
@@ -83,16 +94,11 @@ impl App {
             let plan = Box::pin(self.dry_run(&mut run, &options)).await;
             return Ok(RunReport { plan: Some(plan), ..run.report() });
         }
-        let _lock = self.folder.lock()?;
-        self.store.close_interrupted_runs(self.clock.now()).await?;
-        self.store.start_run(&run.record(None)).await?;
+        let held = self.begin(&mut run, origin).await?;
         // The steps' futures are large: each lies on the heap, so that a small stack (Windows, tests) is enough.
-        Box::pin(self.steps(&mut run, &options)).await;
-        if let Err(problem) = run.save_items(&*self.store).await {
-            run.step_failed(Step::Report, problem);
-        }
+        let end = held.watch(Box::pin(self.steps(&mut run, &options))).await;
         delete_old(&self.folder, self.clock.now(), self.config.retention.raw_days);
-        self.store.finish_run(&run.record(Some(self.clock.now()))).await?;
+        self.end(&mut run, held, end).await?;
         Ok(run.report())
     }
 
@@ -105,20 +111,29 @@ impl App {
             Ok(client) => client,
             Err(problem) => return run.step_failed(Step::Import, problem),
         };
+        run.begins(Step::Recover);
         Box::pin(recover(self, run)).await;
         match (&options.mode, &client) {
             (Mode::Full, Some(client)) => {
                 if run.goes_on() {
+                    run.begins(Step::Import);
                     Box::pin(fetch(self, run, client, options.since, false)).await;
                 }
                 if run.goes_on() {
+                    run.begins(Step::Export);
                     Box::pin(export(self, run)).await;
                 }
                 self.parcels(run, client).await;
             }
             (Mode::TrackingOnly, Some(client)) => self.parcels(run, client).await,
-            (Mode::ExportOnly, _) if run.goes_on() => Box::pin(export(self, run)).await,
-            (Mode::Replay(folder), _) if run.goes_on() => replay::replay(self, run, folder).await,
+            (Mode::ExportOnly, _) if run.goes_on() => {
+                run.begins(Step::Export);
+                Box::pin(export(self, run)).await;
+            }
+            (Mode::Replay(folder), _) if run.goes_on() => {
+                run.begins(Step::Import);
+                replay::replay(self, run, folder).await;
+            }
             _ => {}
         }
         drop(client);
@@ -129,9 +144,11 @@ impl App {
 
     async fn parcels(&self, run: &mut Run, client: &TemuClient) {
         if run.goes_on() {
+            run.begins(Step::Tracking);
             Box::pin(tracking(self, run)).await;
         }
         if run.goes_on() {
+            run.begins(Step::Report);
             Box::pin(report(self, run, client)).await;
         }
     }
@@ -207,7 +224,7 @@ impl App {
         if !sn.is_well_formed() {
             return Err(Problem::new(Code::OrderNotFound).about(sn));
         }
-        let _lock = self.folder.lock()?;
+        self.refuse_while_running(JOB).await?;
         export::allow_again(self, sn, by).await
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use kontor_core::problem::Language;
+use kontor_core::schedule::Schedule;
 use kontor_core::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use toml_edit::{DocumentMut, Item, Table};
@@ -52,7 +53,7 @@ pub enum Format {
     File,
     /// A folder, as a file.
     Folder,
-    /// A schedule of five fields.
+    /// A schedule: five fields of cron, or an interval such as `15m`; empty: none.
     Cron,
     /// A time zone, e.g. `Europe/Berlin`.
     TimeZone,
@@ -164,9 +165,10 @@ fn form(format: Format, text: &str) -> Result<(), String> {
     let fits = match format {
         Format::Url => text.starts_with("https://") || text.starts_with("http://"),
         Format::Host => !text.contains(|c: char| c.is_whitespace() || c == '/'),
-        Format::Cron => text.is_empty() || text.split_whitespace().count() == 5,
+        Format::Cron => text.is_empty() || Schedule::read(text, "UTC").is_ok(),
+        Format::TimeZone => text.parse::<chrono_tz::Tz>().is_ok(),
         Format::Time => text.is_empty() || is_time(text),
-        Format::File | Format::Folder | Format::TimeZone => true,
+        Format::File | Format::Folder => true,
     };
     if fits { Ok(()) } else { Err(format!("{text:?} is no {format:?}").to_lowercase()) }
 }

@@ -7,10 +7,12 @@ use super::failures::problem;
 use crate::{Result, StoreHealth};
 
 /// Every migration in its order; the position is its number.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../../../migrations/sqlite/0001_orders.sql"),
     include_str!("../../../../migrations/sqlite/0002_runs.sql"),
     include_str!("../../../../migrations/sqlite/0003_stock.sql"),
+    include_str!("../../../../migrations/sqlite/0004_jobs.sql"),
+    include_str!("../../../../migrations/sqlite/0005_invoice_fetch.sql"),
     include_str!("../../../../migrations/sqlite/0006_desk.sql"),
 ];
 

@@ -4,11 +4,16 @@ mod desk;
 mod events;
 mod failures;
 mod import;
+mod invoice_fetch;
+mod job_store;
+mod leases;
 mod lists;
+mod log;
 mod migrate;
 mod orders;
 mod outbox;
 mod parcels;
+mod requests;
 mod rows;
 mod runs;
 mod search;
@@ -30,8 +35,8 @@ use kontor_core::{Code, Problem};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
-    Accepted, CarrierVerdict, ImportTally, ItemRecord, NewEvent, OrderEvent, OrderFilter,
-    OrderPage, Result, RunRecord, StateCount, Store, StoreHealth,
+    Accepted, CarrierVerdict, ImportTally, NewEvent, OrderEvent, OrderFilter, OrderPage, Result,
+    StateCount, Store, StoreHealth,
 };
 use failures::problem;
 
@@ -296,30 +301,6 @@ impl Store for SqliteStore {
 
     async fn open_alerts(&self, limit: u32) -> Result<Vec<OrderEvent>> {
         self.read(move |c| events::alerts(c, limit)).await
-    }
-
-    async fn start_run(&self, run: &RunRecord) -> Result<()> {
-        let run = run.clone();
-        self.write(move |t| runs::start(t, &run)).await
-    }
-
-    async fn finish_run(&self, run: &RunRecord) -> Result<()> {
-        let run = run.clone();
-        self.write(move |t| runs::finish(t, &run)).await
-    }
-
-    async fn close_interrupted_runs(&self, at: DateTime<Utc>) -> Result<Vec<RunId>> {
-        self.write(move |t| runs::close_interrupted(t, at)).await
-    }
-
-    async fn add_run_items(&self, run: &RunId, items: &[ItemRecord]) -> Result<()> {
-        let (run, items) = (run.clone(), items.to_vec());
-        self.write(move |t| runs::add_items(t, &run, &items)).await
-    }
-
-    async fn runs(&self, job: Option<&str>, limit: u32) -> Result<Vec<RunRecord>> {
-        let job = job.map(str::to_owned);
-        self.read(move |c| runs::newest(c, job.as_deref(), limit)).await
     }
 
     async fn cursor(&self, name: &str) -> Result<Option<DateTime<Utc>>> {

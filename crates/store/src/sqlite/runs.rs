@@ -1,25 +1,36 @@
-//! `runs`, `run_items` and `cursors`.
+//! `runs`, `run_steps`, `run_items` and `cursors`.
 
 use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
 use kontor_core::run::Outcome;
-use kontor_core::{Code, Problem};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
-use super::failures::problem;
-use super::rows::{from_json, get, json, millis, optional_time, time};
-use crate::{ItemRecord, Result, RunRecord};
+use super::failures::{damaged, problem};
+use super::leases::interrupted;
+use super::requests::settle;
+use super::rows::{from_json, get, json, millis, optional_time, time, word};
+use crate::{
+    Interrupted, ItemRecord, JobStats, Result, RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
+};
+
+/// Failed records that are shown of one run.
+const ITEMS_SHOWN: u32 = 1_000;
 
 pub(super) fn start(t: &Transaction<'_>, run: &RunRecord) -> Result<()> {
     t.execute(
-        "INSERT INTO runs (run_id, job, mode, started_at, counts, problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO runs (run_id, job, mode, started_at, counts, problems, trigger, attempt, parent_run, options)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             run.run_id.as_str(),
             run.job,
             run.mode,
             run.started_at.timestamp_millis(),
             json(&run.counts)?,
-            json(&run.problems)?
+            json(&run.problems)?,
+            run.trigger.as_str(),
+            run.attempt,
+            run.parent_run.as_ref().map(RunId::as_str),
+            run.options
         ],
     )
     .map_err(problem)?;
@@ -41,17 +52,45 @@ pub(super) fn finish(t: &Transaction<'_>, run: &RunRecord) -> Result<()> {
     Ok(())
 }
 
-/// A run without an end belongs to a process that died: whoever calls this holds the lock of the data folder.
-pub(super) fn close_interrupted(t: &Transaction<'_>, at: DateTime<Utc>) -> Result<Vec<RunId>> {
-    let problems = json(&[Problem::new(Code::RunInterrupted)])?;
-    let sql = "UPDATE runs SET ended_at = ?1, outcome = 'failed', problems = ?2 WHERE ended_at IS NULL RETURNING run_id";
-    let mut statement = t.prepare(sql).map_err(problem)?;
-    let mut rows = statement.query(params![at.timestamp_millis(), problems]).map_err(problem)?;
+/// A run without an end that no lease belongs to is one of a process that died.
+pub(super) fn close_without_lease(
+    t: &Transaction<'_>,
+    at: DateTime<Utc>,
+) -> Result<Vec<Interrupted>> {
+    let sql = "UPDATE runs SET ended_at = ?1, outcome = 'failed', problems = ?2
+               WHERE ended_at IS NULL AND run_id NOT IN (SELECT run_id FROM job_leases) RETURNING *";
+    let mut statement = t.prepare_cached(sql).map_err(problem)?;
+    let mut rows =
+        statement.query(params![at.timestamp_millis(), interrupted()?]).map_err(problem)?;
     let mut closed = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        closed.push(RunId::new(row.get::<_, String>(0).map_err(problem)?));
+        closed.push(run(row)?);
     }
-    Ok(closed)
+    closed
+        .into_iter()
+        .map(|run| Ok(Interrupted { was_requested: settle(t, &run.run_id)?, run }))
+        .collect()
+}
+
+pub(super) fn add_steps(t: &Transaction<'_>, run: &RunId, steps: &[StepRecord]) -> Result<()> {
+    let sql = "INSERT INTO run_steps (run_id, position, step, started_at, ended_at, done, failed)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let mut statement = t.prepare_cached(sql).map_err(problem)?;
+    let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    for (position, step) in (0_i64..).zip(steps) {
+        statement
+            .execute(params![
+                run.as_str(),
+                position,
+                step.step,
+                step.started_at.timestamp_millis(),
+                step.ended_at.timestamp_millis(),
+                signed(step.done),
+                signed(step.failed)
+            ])
+            .map_err(problem)?;
+    }
+    Ok(())
 }
 
 pub(super) fn add_items(t: &Transaction<'_>, run: &RunId, items: &[ItemRecord]) -> Result<()> {
@@ -73,21 +112,48 @@ pub(super) fn add_items(t: &Transaction<'_>, run: &RunId, items: &[ItemRecord]) 
     Ok(())
 }
 
-pub(super) fn newest(
+pub(super) fn list(
     connection: &Connection,
-    job: Option<&str>,
+    filter: &RunFilter,
+    after: Option<&str>,
     limit: u32,
-) -> Result<Vec<RunRecord>> {
-    let of_job = "SELECT * FROM runs WHERE job = ?1 ORDER BY started_at DESC LIMIT ?2";
-    let of_all = "SELECT * FROM runs WHERE ?1 IS NULL ORDER BY started_at DESC LIMIT ?2";
-    let sql = if job.is_some() { of_job } else { of_all };
-    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
-    let mut rows = statement.query(params![job, limit]).map_err(problem)?;
+) -> Result<RunPage> {
+    let (at, id) = match after {
+        Some(key) => key.split_once('~').ok_or_else(|| damaged("page"))?,
+        None => ("", ""),
+    };
+    let at: i64 = if at.is_empty() { i64::MAX } else { at.parse().map_err(|_| damaged("page"))? };
+    let conditions = [
+        (true, "started_at <= ?1 AND (started_at < ?1 OR run_id < ?2)"),
+        (filter.job.is_some(), "job = ?3"),
+        (filter.outcome.is_some(), "outcome = ?4"),
+        (filter.since.is_some(), "started_at >= ?5"),
+    ];
+    let set: Vec<&str> = conditions.iter().filter(|(set, _)| *set).map(|(_, sql)| *sql).collect();
+    let sql = format!(
+        "SELECT *, ?3 IS ?3 AND ?4 IS ?4 AND ?5 IS ?5 AS bound FROM runs
+         WHERE {} ORDER BY started_at DESC, run_id DESC LIMIT ?6",
+        set.join(" AND ")
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(problem)?;
+    let mut rows = statement
+        .query(params![
+            at,
+            id,
+            filter.job,
+            filter.outcome.map(Outcome::as_str),
+            millis(filter.since),
+            limit
+        ])
+        .map_err(problem)?;
     let mut runs = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
         runs.push(run(row)?);
     }
-    Ok(runs)
+    let is_full = runs.len() == limit as usize;
+    let key = |r: &RunRecord| format!("{}~{}", r.started_at.timestamp_millis(), r.run_id);
+    let next = runs.last().filter(|_| is_full).map(key);
+    Ok(RunPage { runs, next })
 }
 
 fn run(row: &Row<'_>) -> Result<RunRecord> {
@@ -96,11 +162,101 @@ fn run(row: &Row<'_>) -> Result<RunRecord> {
         run_id: RunId::new(get::<String>(row, "run_id")?),
         job: get(row, "job")?,
         mode: get(row, "mode")?,
+        trigger: from_json(&format!("\"{}\"", get::<String>(row, "trigger")?))?,
+        attempt: get(row, "attempt")?,
+        parent_run: get::<Option<String>>(row, "parent_run")?.map(RunId::new),
+        options: get(row, "options")?,
         started_at: time(get(row, "started_at")?)?,
         ended_at: optional_time(get(row, "ended_at")?)?,
         outcome: outcome.map(|o| from_json(&format!("\"{o}\""))).transpose()?,
         counts: from_json(&get::<String>(row, "counts")?)?,
         problems: from_json(&get::<String>(row, "problems")?)?,
+    })
+}
+
+pub(super) fn detail(connection: &Connection, id: &RunId) -> Result<Option<RunDetail>> {
+    let mut statement =
+        connection.prepare_cached("SELECT * FROM runs WHERE run_id = ?1").map_err(problem)?;
+    let mut rows = statement.query(params![id.as_str()]).map_err(problem)?;
+    let Some(row) = rows.next().map_err(problem)? else { return Ok(None) };
+    Ok(Some(RunDetail {
+        run: run(row)?,
+        steps: steps(connection, id)?,
+        items: items(connection, id)?,
+    }))
+}
+
+fn steps(connection: &Connection, id: &RunId) -> Result<Vec<StepRecord>> {
+    let sql = "SELECT * FROM run_steps WHERE run_id = ?1 ORDER BY position";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query(params![id.as_str()]).map_err(problem)?;
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        steps.push(StepRecord {
+            step: get(row, "step")?,
+            started_at: time(get(row, "started_at")?)?,
+            ended_at: time(get(row, "ended_at")?)?,
+            done: count(get(row, "done")?)?,
+            failed: count(get(row, "failed")?)?,
+        });
+    }
+    Ok(steps)
+}
+
+fn items(connection: &Connection, id: &RunId) -> Result<Vec<ItemRecord>> {
+    let sql = "SELECT * FROM run_items WHERE run_id = ?1 ORDER BY id LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query(params![id.as_str(), ITEMS_SHOWN]).map_err(problem)?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        items.push(ItemRecord {
+            step: get(row, "step")?,
+            subject: get(row, "subject")?,
+            state: get(row, "state")?,
+            code: get::<Option<String>>(row, "code")?.map(|code| word(&code)).transpose()?,
+            detail: get(row, "detail")?,
+            at: time(get(row, "at")?)?,
+        });
+    }
+    Ok(items)
+}
+
+fn count(number: i64) -> Result<u64> {
+    u64::try_from(number).map_err(|_| damaged("count"))
+}
+
+pub(super) fn stats(connection: &Connection, job: &str, since: DateTime<Utc>) -> Result<JobStats> {
+    let sql = "SELECT outcome, started_at, ended_at FROM runs
+               WHERE job = ?1 AND started_at >= ?2 AND ended_at IS NOT NULL";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query(params![job, since.timestamp_millis()]).map_err(problem)?;
+    let mut durations: Vec<u64> = Vec::new();
+    let mut outcomes = [0_u64; 5];
+    let mut last_success = None;
+    while let Some(row) = rows.next().map_err(problem)? {
+        let (began, ended): (i64, i64) = (get(row, "started_at")?, get(row, "ended_at")?);
+        durations.push(u64::try_from(ended - began).unwrap_or_default());
+        let outcome: Outcome = from_json(&format!("\"{}\"", get::<String>(row, "outcome")?))?;
+        outcomes[outcome as usize] += 1;
+        if outcome == Outcome::Success {
+            last_success = last_success.max(Some(ended));
+        }
+    }
+    durations.sort_unstable();
+    let runs = durations.len() as u64;
+    let [success, partial, failed, cancelled, needs_approval] = outcomes;
+    Ok(JobStats {
+        job: job.to_owned(),
+        runs,
+        success,
+        partial,
+        failed,
+        cancelled,
+        needs_approval,
+        success_permille: (success * 1_000).checked_div(runs),
+        mean_ms: durations.iter().sum::<u64>().checked_div(runs),
+        p95_ms: durations.get((durations.len() * 95).div_ceil(100).saturating_sub(1)).copied(),
+        last_success: optional_time(last_success)?,
     })
 }
 

@@ -37,13 +37,16 @@ async fn list(client: &TemuClient) -> (Vec<String>, Result<ListSummary, Problem>
     let time = |seconds| DateTime::from_timestamp(seconds, 0).expect("a time");
     let window = UpdateWindow { start: time(1_700_000_000), end: time(1_700_003_600) };
     let mut handed_over = Vec::new();
-    let end = client
-        .orders(window, async |page| {
-            handed_over.extend(page.iter().map(|o| o.parent_order_sn.to_string()));
-            Ok(())
-        })
-        .await;
-    (handed_over, end)
+    let mut walk = client.orders(window);
+    loop {
+        match walk.next_page().await {
+            Ok(Some(page)) => {
+                handed_over.extend(page.iter().map(|o| o.parent_order_sn.to_string()));
+            }
+            Ok(None) => return (handed_over, Ok(walk.summary())),
+            Err(problem) => return (handed_over, Err(problem)),
+        }
+    }
 }
 
 fn distinct(handed_over: &[String]) -> usize {
@@ -208,17 +211,6 @@ async fn one_unreadable_order_is_told_and_the_others_go_on() {
     assert!(summary.problems.iter().all(|p| p.code == Code::TemuAnswerIncomplete));
     assert!(summary.problems.iter().any(|p| p.subject.as_deref() == Some("PO-2")));
     assert!(summary.problems.iter().any(|p| p.to_string().contains("line 1")), "what is known");
-}
-
-#[tokio::test]
-async fn a_caller_that_stops_is_obeyed() {
-    let gateway = Gateway::start(|call| page(call, &orders(0..250), json!(250))).await;
-    let time = DateTime::from_timestamp(1_700_000_000, 0).expect("a time");
-    let window = UpdateWindow { start: time, end: time };
-    let end =
-        gateway.client().orders(window, async |_| Err(Problem::new(Code::RunCancelled))).await;
-    assert_eq!(end.expect_err("stopped").code, Code::RunCancelled);
-    assert_eq!(gateway.calls().len(), 1);
 }
 
 #[tokio::test]
