@@ -12,6 +12,7 @@ use crate::jobs::JobsCommand;
 use crate::language::LanguageArg;
 use crate::secrets::SecretsCommand;
 use crate::settings::SettingsCommand;
+use crate::upkeep::{BundleArgs, PrivacyCommand};
 
 /// Orders, stock and parcels between TEMU and JTL-Wawi.
 #[derive(Parser)]
@@ -57,6 +58,13 @@ pub(crate) enum Command {
     /// JTL's database.
     #[command(subcommand)]
     Jtl(JtlCommand),
+    /// Look at everything: store, disk, JTL, TEMU, keychain, jobs.
+    Health,
+    /// What is kept about people, and for how long.
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
+    /// A ZIP file for whoever helps, without secrets and without people.
+    SupportBundle(BundleArgs),
     /// Credentials in the operating system's keychain.
     #[command(subcommand)]
     Secrets(SecretsCommand),

@@ -25,7 +25,7 @@ use crate::args::{
 };
 use crate::language::language;
 use crate::output::Output;
-use crate::{api, demo, jobs, sandbox, secrets, settings};
+use crate::{api, demo, jobs, sandbox, secrets, settings, upkeep};
 
 const USAGE: u8 = 2;
 
@@ -40,6 +40,9 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         }
         Command::Temu(TemuCommand::Token) => token(&args.global, &output).await,
         Command::Jtl(JtlCommand::Test) => jtl_test(&args.global, &output).await,
+        Command::Health => upkeep::health(&args.global, &output).await,
+        Command::Privacy(command) => upkeep::privacy(&args.global, command, &output).await,
+        Command::SupportBundle(bundle) => upkeep::bundle(&args.global, &bundle, &output).await,
         Command::Secrets(command) => secrets::run(&args.global, command, &output).await,
         Command::Settings(command) => settings::run(&args.global, command, &output),
         Command::Sandbox(SandboxCommand::Serve(serve)) => sandbox::serve(&serve).await,

@@ -14,6 +14,7 @@ mod output;
 mod sandbox;
 mod secrets;
 mod settings;
+mod upkeep;
 
 use std::process::ExitCode;
 

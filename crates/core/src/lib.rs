@@ -20,6 +20,7 @@ pub mod retry;
 pub mod run;
 pub mod schedule;
 pub mod shipment;
+pub mod silence;
 pub mod state;
 pub mod stock;
 pub mod text;

@@ -228,7 +228,7 @@ impl App {
         self.jtl_test.get_or_try_init(|| client.self_test(inserts)).await
     }
 
-    fn jtl_settings(&self) -> Result<JtlSettings, Problem> {
+    pub(crate) fn jtl_settings(&self) -> Result<JtlSettings, Problem> {
         let section = &self.config.jtl;
         let trust = if section.trust_any_certificate {
             Trust::Any

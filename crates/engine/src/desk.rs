@@ -12,6 +12,7 @@ use crate::App;
 use crate::app::Setup;
 use crate::config::Config;
 use crate::events::Event;
+use crate::health::Health;
 use crate::jobs::{self, Job};
 use crate::keychain::Keychain;
 use crate::secrets::{SecretName, SecretState, SecretStatus, Secrets};
@@ -249,6 +250,53 @@ impl Desk {
     pub async fn refresh_secrets(&self) -> Result<(), Problem> {
         let secrets = self.given.clone().filled_from(&self.keychain).await;
         self.put_in_force(self.app().config.clone(), secrets)
+    }
+
+    pub(crate) fn keychain(&self) -> &Keychain {
+        &self.keychain
+    }
+
+    /// Tests the connection to TEMU with settings and credentials that are not stored yet.
+    ///
+    /// # Errors
+    /// What is wrong with the settings.
+    pub async fn test_temu(
+        &self,
+        changes: &[Change],
+        secrets: Vec<(SecretName, SecretString)>,
+    ) -> Result<Health, Vec<Problem>> {
+        Ok(self.tried(changes, secrets)?.test_temu().await)
+    }
+
+    /// Tests the connection to JTL step by step with settings and credentials that are not stored yet.
+    ///
+    /// # Errors
+    /// What is wrong with the settings.
+    pub async fn test_jtl(
+        &self,
+        changes: &[Change],
+        secrets: Vec<(SecretName, SecretString)>,
+    ) -> Result<Health, Vec<Problem>> {
+        Ok(self.tried(changes, secrets)?.probe_jtl().await)
+    }
+
+    /// Kontor as it would be with these changes and credentials.
+    fn tried(
+        &self,
+        changes: &[Change],
+        secrets: Vec<(SecretName, SecretString)>,
+    ) -> Result<App, Vec<Problem>> {
+        let now = self.app();
+        // Without changes the settings in force are tested, whatever the file says.
+        let config = match changes {
+            [] => now.config.clone(),
+            changes => self.settings.tried(changes)?.config,
+        };
+        let all = secrets
+            .into_iter()
+            .fold(now.secrets().clone(), |all, (name, secret)| all.with(name, secret));
+        let (store, clock) = (Arc::clone(&now.store), Arc::clone(&now.clock));
+        App::assemble(config, now.folder.clone(), store, all, clock).map_err(|p| vec![p])
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

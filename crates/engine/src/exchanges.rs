@@ -88,15 +88,19 @@ fn safe(text: &str) -> String {
 /// Deletes the answers of runs that are older than `days`; returns how many runs' folders went. Only folders that are
 /// named as runs are looked at.
 pub(crate) fn delete_old(folder: &DataFolder, now: DateTime<Utc>, days: u32) -> usize {
-    let limit = now - Duration::days(i64::from(days));
-    let Ok(entries) = std::fs::read_dir(folder.responses()) else { return 0 };
+    let old = old_responses(folder, now - Duration::days(i64::from(days)));
+    old.iter().filter(|path| std::fs::remove_dir_all(path).is_ok()).count()
+}
+
+/// The folders of runs from before a time.
+pub(crate) fn old_responses(folder: &DataFolder, before: DateTime<Utc>) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder.responses()) else { return Vec::new() };
+    let is_old = |name: &str| started_at(name).is_some_and(|at| at < before);
     entries
         .flatten()
-        .filter(|entry| {
-            started_at(&entry.file_name().to_string_lossy()).is_some_and(|at| at < limit)
-        })
-        .filter(|entry| std::fs::remove_dir_all(entry.path()).is_ok())
-        .count()
+        .filter(|entry| is_old(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path())
+        .collect()
 }
 
 /// When a run started, by its id.

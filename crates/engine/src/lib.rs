@@ -5,17 +5,20 @@
 
 pub mod api;
 pub mod app;
+mod bundle;
 pub mod clock;
 pub mod config;
 pub mod data_folder;
 mod desk;
 pub mod events;
 mod exchanges;
+pub mod health;
 pub mod invoice_fetch;
 pub mod jobs;
 mod keychain;
 pub mod logs;
 pub mod orders;
+mod privacy;
 pub mod progress;
 pub mod redact;
 pub mod report;
@@ -26,9 +29,11 @@ mod tables;
 mod workplace;
 
 pub use app::App;
+pub use bundle::{Bundle, BundleFile};
 pub use desk::{Changed, Desk, operator};
 pub use keychain::{Keychain, MAX_UNITS};
 pub use kontor_core as core;
 pub use kontor_jtl as jtl;
 pub use kontor_store as store;
 pub use kontor_temu as temu;
+pub use privacy::ForgetReport;

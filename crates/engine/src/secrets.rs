@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use kontor_core::{Code, Problem};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use crate::keychain::Keychain;
@@ -161,6 +161,13 @@ impl Secrets {
             }
         }
         self
+    }
+
+    /// A text in which none of these secrets stands.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        self.values
+            .values()
+            .fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "***"))
     }
 
     /// Whether a secret is there.

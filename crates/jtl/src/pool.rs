@@ -70,7 +70,7 @@ impl PooledConnection {
     }
 }
 
-fn config(settings: &JtlSettings) -> Result<Config, Problem> {
+pub(crate) fn config(settings: &JtlSettings) -> Result<Config, Problem> {
     let mut config = Config::new();
     config.host(&settings.host);
     match (settings.port, &settings.instance) {

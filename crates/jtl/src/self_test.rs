@@ -43,6 +43,9 @@ pub struct ObjectTest {
     pub may_select: bool,
     /// The login may insert into it; always `true` where that is not needed.
     pub may_insert: bool,
+    /// The object is there, and a right on it is certainly missing.
+    #[serde(skip)]
+    pub is_refused: bool,
 }
 
 impl JtlClient {
@@ -51,24 +54,35 @@ impl JtlClient {
     /// # Errors
     /// `jtl.*` of connection and login; `jtl.object_missing` or `jtl.right_missing` naming every object that fails.
     pub async fn self_test(&self, inserts: bool) -> Result<SelfTest, Problem> {
+        let version = self.version().await?;
+        let objects = self.objects(inserts).await?;
+        judge(SelfTest { version, objects })
+    }
+
+    /// JTL-Wawi's version.
+    pub(crate) async fn version(&self) -> Result<String, Problem> {
         let versions =
             self.select("SELECT CAST(v.cVersion AS NVARCHAR(50)) FROM dbo.tversion v", &[]).await?;
         let version = versions.first().map(|row| text(row, 0)).transpose()?;
-        let version = version.ok_or_else(|| Problem::new(Code::JtlVersionUnknown))?;
+        version.ok_or_else(|| Problem::new(Code::JtlVersionUnknown))
+    }
+
+    /// Every object with what the login may do.
+    pub(crate) async fn objects(&self, inserts: bool) -> Result<Vec<ObjectTest>, Problem> {
         let sql = format!("{}\nUNION ALL {}", probes(&READ), probe(&WRITTEN, inserts));
         let rows = self.select(&sql, &[]).await?;
-        let objects: Result<Vec<ObjectTest>, Problem> = rows
-            .iter()
+        rows.iter()
             .map(|row| {
+                let (select, insert) = (integer(row, 2)?, integer(row, 3)?);
                 Ok(ObjectTest {
                     object: text(row, 0)?,
                     visible: integer(row, 1)?.is_some(),
-                    may_select: integer(row, 2)? == Some(1),
-                    may_insert: integer(row, 3)? == Some(1),
+                    may_select: select == Some(1),
+                    may_insert: insert == Some(1),
+                    is_refused: select == Some(0) || insert == Some(0),
                 })
             })
-            .collect();
-        judge(SelfTest { version, objects: objects? })
+            .collect()
     }
 }
 

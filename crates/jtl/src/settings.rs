@@ -60,3 +60,15 @@ pub struct JtlSettings {
     /// Also look for the split forms `…_1` to `…_9` of an order's number.
     pub match_suffix: bool,
 }
+
+impl JtlSettings {
+    /// How the server is known, in a word.
+    pub(crate) fn trust_word(&self) -> &'static str {
+        match (&self.trust, self.encrypt) {
+            (_, Encrypt::Off) => "none",
+            (Trust::System, _) => "system",
+            (Trust::CaFile(_), _) => "ca_file",
+            (Trust::Any, _) => "any",
+        }
+    }
+}

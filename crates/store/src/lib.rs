@@ -10,6 +10,7 @@ mod jobs;
 mod sqlite;
 mod stock;
 mod types;
+mod upkeep;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -37,13 +38,16 @@ pub use types::{
     Accepted, CarrierVerdict, ImportTally, NewEvent, OrderEvent, OrderFilter, OrderPage, OrderRow,
     OrderSort, StateCount, StoreHealth, TimelineKind,
 };
+pub use upkeep::{Forgotten, JobState, UpkeepStore};
 
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, Problem>;
 
 /// Kontor's own database.
 #[async_trait]
-pub trait Store: DeskStore + InvoiceFetchStore + JobStore + StockStore + Send + Sync {
+pub trait Store:
+    DeskStore + InvoiceFetchStore + JobStore + StockStore + UpkeepStore + Send + Sync
+{
     // ---- import -------------------------------------------------------------------------------------------------
     /// The stored orders among `sns`, in no particular order. One statement for any number up to 1,000.
     async fn orders_by_sn(&self, sns: &[ParentOrderSn]) -> Result<Vec<StoredOrder>>;

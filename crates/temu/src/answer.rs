@@ -51,6 +51,11 @@ impl Answer {
         }
     }
 
+    /// Seconds by which `now` is ahead of the gateway's clock.
+    pub(crate) fn skew(&self, now: DateTime<Utc>) -> Option<i64> {
+        self.date.map(|date| (now - date).num_seconds())
+    }
+
     /// The body of a success. `masked` takes our secrets out of a foreign text.
     pub(crate) fn judge(
         self,

@@ -35,4 +35,4 @@ pub use settings::TemuSettings;
 pub use shipment::ConfirmFailure;
 pub use sign::SignatureMethod;
 pub use stock::{EditFailure, SkuSummary, SkuVerdict};
-pub use token::TokenInfo;
+pub use token::{NEEDED_SCOPES, TokenInfo};

@@ -11,6 +11,19 @@ use crate::wire::object;
 
 const TOKEN: &str = "bg.open.accesstoken.info.get";
 
+/// The APIs without which orders cannot be fetched, handed over and reported, as the token lists them
+/// (`apiScopeList`, temu-api.md 3.8).
+pub const NEEDED_SCOPES: [&str; 8] = [
+    "bg.order.list.v2.get",
+    "bg.order.detail.v2.get",
+    "bg.order.shippinginfo.v2.get",
+    "bg.order.amount.query",
+    "bg.logistics.companies.get",
+    "bg.logistics.shipment.v2.confirm",
+    "bg.logistics.shipment.v2.get",
+    "bg.aftersales.cancel.list.get",
+];
+
 /// The token's facts (`bg.open.accesstoken.info.get`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TokenInfo {
@@ -37,6 +50,12 @@ struct WireToken {
 }
 
 impl TemuClient {
+    /// Seconds by which this computer's clock is ahead of TEMU's, as the last answer showed; `None` before the first, or
+    /// when TEMU does not say the time.
+    pub fn clock_skew(&self) -> Option<i64> {
+        self.transport.clock_skew()
+    }
+
     /// The facts of the token that the client uses.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! One call: sign, send, receive, record, and read the envelope.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
@@ -30,7 +30,12 @@ pub(crate) struct Transport {
     pace: Pace,
     recorder: Option<Arc<dyn ExchangeRecorder>>,
     sequence: AtomicU64,
+    /// Seconds by which the gateway's clock differed at its last answer; [`UNKNOWN`] before the first.
+    skew: AtomicI64,
 }
+
+/// No answer yet.
+const UNKNOWN: i64 = i64::MIN;
 
 impl Transport {
     pub(crate) fn new(
@@ -55,7 +60,15 @@ impl Transport {
         let http =
             http.build().map_err(|e| Problem::new(Code::InternalError).detail(e.without_url()))?;
         let pace = Pace::new(settings.rate_per_second, settings.max_in_flight);
-        Ok(Self { http, router, settings, pace, recorder, sequence: AtomicU64::new(0) })
+        Ok(Self {
+            http,
+            router,
+            settings,
+            pace,
+            recorder,
+            sequence: AtomicU64::new(0),
+            skew: AtomicI64::new(UNKNOWN),
+        })
     }
 
     /// Calls a read-only API; what passes by itself is tried again with growing, jittered waits.
@@ -75,6 +88,11 @@ impl Transport {
                 None => return Err(problem),
             }
         }
+    }
+
+    /// Seconds by which this computer's clock is ahead of the gateway's, as its last answer showed.
+    pub(crate) fn clock_skew(&self) -> Option<i64> {
+        Some(self.skew.load(Ordering::Relaxed)).filter(|seconds| *seconds != UNKNOWN)
     }
 
     /// The waits before each further try: doubled each time, with jitter, as many as tries are allowed.
@@ -111,6 +129,9 @@ impl Transport {
             duration_ms = begun.elapsed().as_millis(),
             "call answered"
         );
+        if let Some(skew) = answer.skew(now()) {
+            self.skew.store(skew, Ordering::Relaxed);
+        }
         if let Some(recorder) = &self.recorder {
             let sequence = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
             let api = api.to_owned();

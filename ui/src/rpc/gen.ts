@@ -108,6 +108,7 @@ export type ProblemCode =
   | "temu.app_rejected"
   | "temu.token_rejected"
   | "temu.token_expired"
+  | "temu.token_ends_soon"
   | "temu.scope_missing"
   | "temu.ip_not_allowed"
   | "temu.area_wrong"
@@ -178,6 +179,7 @@ export type ProblemCode =
   | "config.secret_in_file"
   | "config.newer_than_program"
   | "config.changed_meanwhile"
+  | "orders.silent"
   | "secret.keychain_none"
   | "secret.keychain_locked"
   | "secret.keychain_denied"
@@ -212,6 +214,10 @@ export type ProblemCode =
   | "run.interrupted"
   | "run.cancelled"
   | "run.already_running"
+  | "run.timed_out"
+  | "run.lease_lost"
+  | "run.not_found"
+  | "job.unknown"
   | "internal.error";
 
 export type SecretName =

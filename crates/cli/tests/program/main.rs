@@ -6,3 +6,4 @@ mod keychain;
 mod killed;
 mod mistakes;
 mod settings;
+mod upkeep;

@@ -105,6 +105,7 @@ codes! {
     TemuAppRejected = "temu.app_rejected", Permanent;
     TemuTokenRejected = "temu.token_rejected", Permanent;
     TemuTokenExpired = "temu.token_expired", Permanent;
+    TemuTokenEndsSoon = "temu.token_ends_soon", Operator;
     TemuScopeMissing = "temu.scope_missing", Permanent;
     TemuIpNotAllowed = "temu.ip_not_allowed", Permanent;
     TemuAreaWrong = "temu.area_wrong", Permanent;
@@ -182,6 +183,8 @@ codes! {
     ConfigSecretInFile = "config.secret_in_file", Permanent;
     ConfigNewerThanProgram = "config.newer_than_program", Permanent;
     ConfigChangedMeanwhile = "config.changed_meanwhile", Operator;
+
+    OrdersSilent = "orders.silent", Operator;
 
     SecretKeychainNone = "secret.keychain_none", Permanent;
     SecretKeychainLocked = "secret.keychain_locked", Permanent;

@@ -178,6 +178,15 @@ impl Settings {
         Ok(ChangePreview { changes: changes.iter().map(previewed).collect(), problems })
     }
 
+    /// The settings as changes would make them; nothing is written.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn tried(&self, changes: &[Change]) -> Result<Settled, Vec<Problem>> {
+        let before = self.file.read().map_err(|p| vec![p])?;
+        self.settle_text(&self.changed(&before, changes)?)
+    }
+
     /// Writes changes into the operator's file: all of them or none. With a `basis`, only when the file is still the one
     /// that was looked at.
     ///

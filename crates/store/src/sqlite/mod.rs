@@ -18,6 +18,7 @@ mod rows;
 mod runs;
 mod search;
 mod stock;
+mod upkeep;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,6 +104,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted or overwritten is zeroed, so that an address that was forgotten is gone from the file.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())

@@ -1,0 +1,118 @@
+//! Upkeep: how jobs fare, and forgetting.
+
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Transaction, params};
+
+use super::failures::problem;
+use super::rows::{from_json, get, optional_time};
+use super::{SqliteStore, blocking};
+use crate::Result;
+use crate::upkeep::{Forgotten, JobState, UpkeepStore};
+
+#[async_trait]
+impl UpkeepStore for SqliteStore {
+    async fn job_states(&self) -> Result<Vec<JobState>> {
+        self.read(job_states).await
+    }
+
+    async fn forget(
+        &self,
+        addresses_before: DateTime<Utc>,
+        items_before: DateTime<Utc>,
+        dry_run: bool,
+    ) -> Result<Forgotten> {
+        let (addresses, items) =
+            (addresses_before.timestamp_millis(), items_before.timestamp_millis());
+        let forgotten = self.write(move |t| forget(t, addresses, items, dry_run)).await?;
+        if !dry_run {
+            let writer = Arc::clone(&self.writer);
+            // What was overwritten in the database also leaves its log.
+            blocking(move || {
+                let connection = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+                connection.query_row(checkpoint, [], |_| Ok(())).map_err(problem)
+            })
+            .await?;
+        }
+        Ok(forgotten)
+    }
+}
+
+fn job_states(connection: &Connection) -> Result<Vec<JobState>> {
+    let sql = "SELECT j.job,
+                 (SELECT r.ended_at FROM runs r WHERE r.job = j.job AND r.ended_at IS NOT NULL
+                  ORDER BY r.started_at DESC LIMIT 1) AS last_end,
+                 (SELECT r.outcome FROM runs r WHERE r.job = j.job AND r.ended_at IS NOT NULL
+                  ORDER BY r.started_at DESC LIMIT 1) AS last_outcome,
+                 (SELECT r.ended_at FROM runs r WHERE r.job = j.job AND r.outcome = 'success'
+                  ORDER BY r.started_at DESC LIMIT 1) AS last_success
+               FROM (SELECT DISTINCT job FROM runs) j ORDER BY j.job";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query([]).map_err(problem)?;
+    let mut states = Vec::new();
+    while let Some(row) = rows.next().map_err(problem)? {
+        let outcome: Option<String> = get(row, "last_outcome")?;
+        states.push(JobState {
+            job: get(row, "job")?,
+            last_end: optional_time(get(row, "last_end")?)?,
+            last_outcome: outcome.map(|o| from_json(&format!("\"{o}\""))).transpose()?,
+            last_success: optional_time(get(row, "last_success")?)?,
+        });
+    }
+    Ok(states)
+}
+
+/// Past: its way has ended, long enough ago, and no hand-over of it is open.
+const PAST: &str = "SELECT o.parent_order_sn FROM temu_orders o
+    WHERE o.state IN ('reported', 'cancelled') AND o.changed_at < ?1
+      AND NOT EXISTS (SELECT 1 FROM temu_xml_export e WHERE e.parent_order_sn = o.parent_order_sn
+                      AND e.state IN ('prepared', 'publishing'))";
+
+fn forget(t: &Transaction<'_>, addresses: i64, items: i64, dry_run: bool) -> Result<Forgotten> {
+    t.execute_batch("SAVEPOINT forgetting").map_err(problem)?;
+    let numbers = texts(
+        t,
+        &format!(
+            "SELECT p.parent_order_sn FROM ({PAST}) p JOIN temu_orders o USING (parent_order_sn)
+             WHERE o.address IS NOT NULL OR o.given_address IS NOT NULL OR o.buyer IS NOT NULL
+                OR EXISTS (SELECT 1 FROM temu_xml_export e WHERE e.parent_order_sn = p.parent_order_sn
+                           AND e.content <> '')
+                OR EXISTS (SELECT 1 FROM order_corrections c WHERE c.parent_order_sn = p.parent_order_sn
+                           AND c.field = 'address')"
+        ),
+        addresses,
+    )?;
+    for change in [
+        "UPDATE temu_orders SET address = NULL, given_address = NULL, buyer = NULL, buyer_key = NULL WHERE parent_order_sn IN",
+        "DELETE FROM order_corrections WHERE field = 'address' AND parent_order_sn IN",
+        "UPDATE temu_xml_export SET content = '' WHERE content <> '' AND parent_order_sn IN",
+    ] {
+        t.execute(&format!("{change} ({PAST})"), params![addresses]).map_err(problem)?;
+    }
+    let files = texts(
+        t,
+        "SELECT file_name FROM temu_xml_export WHERE file_name IS NOT NULL AND ?1 IS NOT NULL
+         GROUP BY file_name HAVING MAX(content <> '') = 0",
+        addresses,
+    )?;
+    let run_items =
+        t.execute("DELETE FROM run_items WHERE at < ?1", params![items]).map_err(problem)?;
+    if dry_run {
+        t.execute_batch("ROLLBACK TO forgetting").map_err(problem)?;
+    }
+    Ok(Forgotten {
+        orders: u64::try_from(numbers.len()).unwrap_or(u64::MAX),
+        files,
+        numbers,
+        run_items: u64::try_from(run_items).unwrap_or(u64::MAX),
+    })
+}
+
+fn texts(t: &Transaction<'_>, sql: &str, before: i64) -> Result<Vec<String>> {
+    let mut statement = t.prepare(sql).map_err(problem)?;
+    let rows = statement.query_map(params![before], |row| row.get(0)).map_err(problem)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(problem)
+}

@@ -1,0 +1,50 @@
+//! What the store is asked for its own upkeep: how the jobs fare, and forgetting what is past its time.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use kontor_core::run::Outcome;
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+
+/// How a job fared last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobState {
+    /// The job.
+    pub job: String,
+    /// End of its last run that ended.
+    pub last_end: Option<DateTime<Utc>>,
+    /// How that one ended.
+    pub last_outcome: Option<Outcome>,
+    /// End of its last success.
+    pub last_success: Option<DateTime<Utc>>,
+}
+
+/// What was forgotten, or would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// Orders whose name, address and XML went.
+    pub orders: u64,
+    /// Collective files in which no order is left that is remembered.
+    pub files: Vec<String>,
+    /// Numbers of the orders that went with this call; their archive files go too.
+    pub numbers: Vec<String>,
+    /// Particulars of runs that went.
+    pub run_items: u64,
+}
+
+/// The store's upkeep.
+#[async_trait]
+pub trait UpkeepStore: Send + Sync {
+    /// How every job that ever ran fared last, by name.
+    async fn job_states(&self) -> Result<Vec<JobState>>;
+    /// Takes the personal data out of orders that were reported or cancelled before `addresses_before` (name, address,
+    /// corrections of it, order XML), and deletes particulars of runs from before `items_before`; in one transaction, and
+    /// overwritten on the disk. With `dry_run` nothing changes. An order whose hand-over is not settled is left alone.
+    async fn forget(
+        &self,
+        addresses_before: DateTime<Utc>,
+        items_before: DateTime<Utc>,
+        dry_run: bool,
+    ) -> Result<Forgotten>;
+}
