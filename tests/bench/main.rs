@@ -3,6 +3,7 @@
 mod documents;
 mod jobs;
 mod list;
+mod stock;
 mod store_work;
 mod sync;
 
@@ -58,6 +59,9 @@ async fn main() -> Result<()> {
     }
     if wanted("sync") {
         figures.extend(sync::measure().await?);
+    }
+    if wanted("stock") {
+        figures.extend(stock::measure().await?);
     }
     print_table(&figures);
     if let Some(file) = option("--json") {

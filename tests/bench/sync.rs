@@ -71,9 +71,18 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
     ])
 }
 
-async fn open(sandbox: &Sandbox, folder: &std::path::Path) -> Result<App> {
+pub(crate) async fn open(sandbox: &Sandbox, folder: &std::path::Path) -> Result<App> {
+    open_with(sandbox, folder, "").await
+}
+
+/// Kontor on a sandbox, with further sections of its configuration.
+pub(crate) async fn open_with(
+    sandbox: &Sandbox,
+    folder: &std::path::Path,
+    sections: &str,
+) -> Result<App> {
     let file = folder.join("kontor.toml");
-    std::fs::write(&file, sandbox.config())?;
+    std::fs::write(&file, format!("{sections}{}", sandbox.config()))?;
     let connection = sandbox.connection().clone();
     let secrets = Secrets::from_lookup(move |name| {
         Some(match name {

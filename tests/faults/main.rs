@@ -4,3 +4,6 @@ mod hand_over;
 mod import;
 mod invoices;
 mod shipments;
+mod stock;
+mod stock_guard;
+mod stock_push;

@@ -5,12 +5,14 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow};
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::order::StoredOrder;
+use kontor_core::run::StockCounts;
 use kontor_engine::App;
 use kontor_engine::app::Setup;
 use kontor_engine::orders::{Mode, SyncOptions};
 use kontor_engine::progress::silent;
 use kontor_engine::report::RunReport;
 use kontor_engine::secrets::Secrets;
+use kontor_engine::stock::{StockMode, StockOptions, StockReport};
 use kontor_sandbox::books::{Change, apply};
 use kontor_sandbox::jtl::{ImportReport, ShipReport, ShipRequest};
 use kontor_sandbox::seed::SeededOrder;
@@ -34,13 +36,24 @@ impl Shop {
     /// # Errors
     /// When the sandbox cannot start.
     pub async fn open(orders: usize) -> Result<Self> {
+        Self::open_with(SandboxOptions { orders, ..SandboxOptions::default() }).await
+    }
+
+    /// A shop with so many SKUs and no orders, whose changes TEMU shows at once.
+    ///
+    /// # Errors
+    /// When the sandbox cannot start.
+    pub async fn of_skus(skus: usize) -> Result<Self> {
+        let options = SandboxOptions { orders: 0, skus, ..SandboxOptions::default() };
+        let shop = Self::open_with(options).await?;
+        shop.sandbox.gateway().state().stock.lag_millis = 0;
+        Ok(shop)
+    }
+
+    async fn open_with(options: SandboxOptions) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let options = SandboxOptions {
-            orders,
-            rate: 5_000,
-            work_dir: folder.path().join("sandbox"),
-            ..SandboxOptions::default()
-        };
+        let options =
+            SandboxOptions { rate: 5_000, work_dir: folder.path().join("sandbox"), ..options };
         let sandbox = Sandbox::start(options.clone()).await?;
         Ok(Self { sandbox, options, folder })
     }
@@ -189,6 +202,34 @@ pub async fn stored(app: &App, sn: &str) -> Result<StoredOrder> {
     let found = app.store.orders_by_sn(&[ParentOrderSn::new(sn)]).await?;
     found.into_iter().next().with_context(|| format!("{sn} is not stored"))
 }
+
+/// Runs the stock workflow.
+///
+/// # Errors
+/// When it cannot begin.
+pub async fn sync_stock(app: &App, mode: StockMode) -> Result<StockRun> {
+    Ok(app.sync_stock(stock_options(mode)).await?)
+}
+
+/// The report of a stock run.
+pub type StockRun = RunReport<StockCounts, StockReport>;
+
+/// Plain options.
+pub fn stock_options(mode: StockMode) -> StockOptions {
+    StockOptions {
+        mode,
+        approve: None,
+        by: "test".into(),
+        only: Vec::new(),
+        dry_run: false,
+        progress: silent(),
+        cancel: CancellationToken::new(),
+    }
+}
+
+/// Settings under which a plan passes and TEMU shows changes at once (the sandbox's lag is set apart).
+pub const NO_GUARD: &str =
+    "[guard]\nmax_changed_percent = 100\nmax_zeroed = 1000000\n[stock]\nverify_after_seconds = 0\n";
 
 /// Files of a folder with an ending, sorted.
 ///

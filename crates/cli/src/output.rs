@@ -122,7 +122,12 @@ impl Output {
         if let Some(plan) = &report.plan {
             self.plan(plan);
         }
-        for (code, problems) in by_code(&report.problems) {
+        self.run_problems(&report.problems);
+    }
+
+    /// The problems of a run, one block per cause.
+    pub(crate) fn run_problems(&self, problems: &[ProblemReport]) {
+        for (code, problems) in by_code(problems) {
             self.problems_of_a_code(code, &problems);
         }
     }
@@ -182,7 +187,7 @@ impl Output {
         }
     }
 
-    fn reason(&self, hold: &Hold) -> String {
+    pub(crate) fn reason(&self, hold: &Hold) -> String {
         let title = &hold.code.text(self.language).title;
         if hold.detail.is_empty() { title.clone() } else { format!("{title}: {}", hold.detail) }
     }
@@ -305,7 +310,7 @@ pub(crate) fn state_word(state: OrderState, language: Language) -> &'static str 
     pick(language, de, en)
 }
 
-fn outcome_word(outcome: Outcome, language: Language) -> &'static str {
+pub(crate) fn outcome_word(outcome: Outcome, language: Language) -> &'static str {
     let (de, en) = match outcome {
         Outcome::Success => ("erfolgreich", "success"),
         Outcome::Partial => ("teilweise", "partial"),
@@ -325,6 +330,10 @@ pub(crate) fn step_name(step: Step, language: Language) -> &'static str {
         Step::Tracking => ("Sendungen aus JTL", "Parcels from JTL"),
         Step::Report => ("Meldung an TEMU", "Report to TEMU"),
         Step::Documents => ("Rechnungen von TEMU", "Invoices from TEMU"),
+        Step::Products => ("SKUs von TEMU", "SKUs from TEMU"),
+        Step::Stock => ("Bestand aus JTL", "Stock from JTL"),
+        Step::Push => ("Bestand an TEMU", "Stock to TEMU"),
+        Step::Verify => ("Prüfung bei TEMU", "Proof at TEMU"),
     };
     pick(language, de, en)
 }

@@ -39,6 +39,7 @@ pub struct App {
     secrets: Secrets,
     jtl: OnceLock<JtlClient>,
     jtl_test: tokio::sync::OnceCell<SelfTest>,
+    stock_test: tokio::sync::OnceCell<()>,
 }
 
 /// What an [`App`] is opened with.
@@ -147,6 +148,7 @@ impl App {
             secrets,
             jtl: OnceLock::new(),
             jtl_test: tokio::sync::OnceCell::new(),
+            stock_test: tokio::sync::OnceCell::new(),
         })
     }
 
@@ -226,6 +228,17 @@ impl App {
         let client = self.jtl()?;
         let inserts = self.config.orders.target.channels().contains(&Channel::Database);
         self.jtl_test.get_or_try_init(|| client.self_test(inserts)).await
+    }
+
+    /// The client of JTL's database after the test of what stock is read from, made once.
+    ///
+    /// # Errors
+    /// As [`App::jtl`], and what the test finds.
+    pub(crate) async fn stock_jtl(&self) -> Result<&JtlClient, Problem> {
+        let client = self.jtl()?;
+        let less_blocked = self.config.stock.less_blocked;
+        self.stock_test.get_or_try_init(|| client.stock_test(less_blocked)).await?;
+        Ok(client)
     }
 
     pub(crate) fn jtl_settings(&self) -> Result<JtlSettings, Problem> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kontor_core::export::Target;
+use kontor_core::stock::Formula;
 use kontor_core::{Code, Problem};
 use serde::Deserialize;
 
@@ -23,6 +24,10 @@ pub struct Config {
     pub orders: OrdersSection,
     /// JTL's SQL Server.
     pub jtl: JtlSection,
+    /// The stock workflow.
+    pub stock: StockSection,
+    /// What stops a push of stock.
+    pub guard: GuardSection,
     /// JTL's order XML.
     pub xml: XmlSection,
     /// Whether, when and how patiently jobs are run.
@@ -82,6 +87,33 @@ pub struct JtlSection {
     pub only_shipped: bool,
     pub match_suffix: bool,
     pub settle_seconds: u64,
+}
+
+/// `[stock]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is explained in config/default.toml")]
+pub struct StockSection {
+    pub formula: Formula,
+    pub warehouses: Vec<i64>,
+    pub less_blocked: bool,
+    pub untracked_quantity: i64,
+    pub oversell_quantity: i64,
+    pub buffer: i64,
+    pub cap: i64,
+    pub reserve_for_orders: bool,
+    pub allow_certain_decreases: bool,
+    pub verify_after_seconds: u64,
+}
+
+/// `[guard]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is explained in config/default.toml")]
+pub struct GuardSection {
+    pub max_changed_percent: u32,
+    pub min_changed: u64,
+    pub max_zeroed: u64,
 }
 
 /// `[xml]`

@@ -68,15 +68,17 @@ fn write(folder: &Path, exchange: &Exchange) -> Result<(), Problem> {
     std::fs::write(&path, &exchange.body).map_err(|e| file_problem(&path, &e))
 }
 
-/// `000042_bg.order.amount.query_PO-076-….json`; the order's number only where one was asked for.
+/// `000042_bg.order.amount.query_PO-076-….json`; the order's number or the SKU list only where one was asked for.
 fn file_name(exchange: &Exchange) -> String {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Asked {
         parent_order_sn: Option<String>,
+        sku_search_type: Option<i64>,
     }
-    let asked =
-        serde_json::from_str::<Asked>(&exchange.parameters).ok().and_then(|a| a.parent_order_sn);
+    let asked = serde_json::from_str::<Asked>(&exchange.parameters)
+        .ok()
+        .and_then(|a| a.parent_order_sn.or_else(|| a.sku_search_type.map(|list| list.to_string())));
     let subject = asked.map(|sn| format!("_{}", safe(&sn))).unwrap_or_default();
     format!("{:06}_{}{subject}.json", exchange.sequence, safe(&exchange.api))
 }

@@ -25,6 +25,7 @@ pub mod report;
 mod run;
 pub mod secrets;
 pub mod settings;
+pub mod stock;
 mod tables;
 mod workplace;
 

@@ -17,6 +17,14 @@ pub enum Step {
     Report,
     /// Invoice documents from TEMU.
     Documents,
+    /// TEMU's SKUs into the store.
+    Products,
+    /// JTL's stock, and the plan.
+    Stock,
+    /// Stock to TEMU.
+    Push,
+    /// What TEMU shows of it.
+    Verify,
 }
 
 impl Step {
@@ -29,6 +37,10 @@ impl Step {
             Self::Tracking => "tracking",
             Self::Report => "report",
             Self::Documents => "documents",
+            Self::Products => "products",
+            Self::Stock => "stock",
+            Self::Push => "push",
+            Self::Verify => "verify",
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct RunReport<C = OrderCounts, P = Plan> {
     /// Files that were written under their final names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
-    /// What would be done; only in a dry run.
+    /// What would be done: in a dry run, or what waits for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<P>,
 }

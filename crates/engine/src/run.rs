@@ -205,7 +205,6 @@ impl<C: JobCounts> Run<C> {
     }
 
     /// A plan waits for the operator.
-    #[expect(dead_code, reason = "the stock workflow, which is next, asks for it")]
     pub(crate) fn needs_approval(&mut self) {
         self.waits_for_approval = true;
     }

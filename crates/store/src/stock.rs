@@ -32,7 +32,7 @@ pub trait StockStore: Send + Sync {
     async fn save_wants(&self, at: DateTime<Utc>, wants: &[(SkuKey, Want)]) -> Result<()>;
 
     // ---- plans --------------------------------------------------------------------------------------------------
-    /// Keeps a plan as `proposed`; every other plan that is not applied becomes `superseded`. One transaction.
+    /// Keeps a plan as `proposed`; every other proposed one becomes `superseded`. One transaction.
     async fn propose_plan(
         &self,
         run: &RunId,

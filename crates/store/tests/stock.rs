@@ -208,12 +208,14 @@ async fn plans(store: &dyn Store) {
         let id = PlanId::new(id);
         async move { store.kept_plan(&id).await.expect("read").map(|p| p.state) }
     };
-    assert_eq!(state("p1").await, Some(PlanState::Superseded));
+    assert_eq!(state("p1").await, Some(PlanState::Approved), "what was approved stays so");
     assert_eq!(state("p2").await, Some(PlanState::Proposed));
+    store.propose_plan(&run(), at(33), &plan("p4", 2), &[]).await.expect("kept");
+    assert_eq!(state("p2").await, Some(PlanState::Superseded));
     assert_eq!(state("p3").await, None);
     let missing = store.set_plan_state(at(33), &PlanId::new("p3"), PlanState::Applied, None).await;
     assert_eq!(missing.map_err(|p| p.code), Err(Code::StoreConflict));
-    assert_eq!(store.kept_plans(1).await.expect("read")[0].plan.id, PlanId::new("p2"));
+    assert_eq!(store.kept_plans(1).await.expect("read")[0].plan.id, PlanId::new("p4"));
 }
 
 async fn rule(store: &dyn Store) {

@@ -228,11 +228,11 @@ fn kind_of(failure: CallFailure) -> EditFailure {
     }
 }
 
-/// `success: true` is not enough: only a SKU's own `stockEditStatus: true` under `operateResult: true` confirms it, only
-/// `false` refuses it. Anything else is looked up.
+/// `success: true` is not enough: only a SKU's own `stockEditStatus: true` confirms it, only `false` refuses it.
+/// `operateResult: false` must be explained by a refused SKU; else it contradicts the others' yes. Anything that is not
+/// clear is looked up.
 fn verdicts(edit: &GoodsEdit, body: &[u8]) -> Vec<SkuVerdict> {
     let wire: WireVerdicts = object(EDIT, body).ok().flatten().unwrap_or_default();
-    let operated = wire.operate_result == Scalar::Bool(true);
     let overall = wire.msg.text().unwrap_or_default();
     let mut by_sku: HashMap<i64, WireVerdict> = wire
         .sku_stock_edit_status_info_list
@@ -240,15 +240,16 @@ fn verdicts(edit: &GoodsEdit, body: &[u8]) -> Vec<SkuVerdict> {
         .map(Record::or_empty)
         .filter_map(|verdict| Some((verdict.sku_id.int()?, verdict)))
         .collect();
+    let no = Scalar::Bool(false);
+    let is_clear = wire.operate_result == Scalar::Bool(true)
+        || wire.operate_result == no && by_sku.values().any(|v| v.stock_edit_status == no);
     edit.targets
         .iter()
         .map(|target| match by_sku.remove(&target.sku_id.0) {
-            Some(v) if v.stock_edit_status == Scalar::Bool(true) && operated => {
+            Some(v) if v.stock_edit_status == Scalar::Bool(true) && is_clear => {
                 SkuVerdict::Confirmed
             }
-            Some(v) if v.stock_edit_status == Scalar::Bool(false) => {
-                SkuVerdict::Refused(refused(v, &overall))
-            }
+            Some(v) if v.stock_edit_status == no => SkuVerdict::Refused(refused(v, &overall)),
             _ => SkuVerdict::Unknown,
         })
         .collect()
@@ -328,4 +329,70 @@ fn sku(which: SkuList, wire: WireSku) -> Result<RemoteSku, Problem> {
         variant: wire.spec_name.text().unwrap_or_default(),
         stock: wire.stock.int().filter(|stock| *stock >= 0),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use kontor_core::stock::Target;
+
+    use super::*;
+
+    fn edit() -> GoodsEdit {
+        let target = |sku| Target { sku_id: SkuId(sku), sku_sn: None, before: None, after: 5 };
+        GoodsEdit {
+            goods_id: GoodsId(1),
+            targets: vec![target(1), target(2)],
+            request_key: "k".into(),
+            is_repeat: false,
+        }
+    }
+
+    /// The verdicts of an answer: `+` confirmed, `-` refused, `?` unknown.
+    fn read(result: &str) -> String {
+        let body = format!(
+            r#"{{"success":true,"errorCode":1000000,"errorMsg":"","requestId":"x","result":{result}}}"#
+        );
+        verdicts(&edit(), body.as_bytes())
+            .iter()
+            .map(|verdict| match verdict {
+                SkuVerdict::Confirmed => '+',
+                SkuVerdict::Refused(_) => '-',
+                SkuVerdict::Unknown => '?',
+            })
+            .collect()
+    }
+
+    #[test]
+    fn only_a_clear_verdict_of_the_skus_own_confirms_it() {
+        let yes = r#"{"skuId":1,"stockEditStatus":true},{"skuId":2,"stockEditStatus":true}"#;
+        let partly = r#"{"skuId":1,"stockEditStatus":true},{"skuId":2,"stockEditStatus":false,"errorCode":150013002}"#;
+        let result = |operated: &str, list: &str| {
+            read(&format!(
+                r#"{{"operateResult":{operated},"msg":"m","skuStockEditStatusInfoList":[{list}]}}"#
+            ))
+        };
+        assert_eq!(result("true", yes), "++");
+        assert_eq!(result("true", partly), "+-");
+        assert_eq!(result("false", partly), "+-", "the refused one explains it");
+        assert_eq!(result("false", yes), "??", "a contradiction");
+        assert_eq!(result("null", yes), "??");
+        assert_eq!(result("false", ""), "??", "a difference of nothing is answered so");
+        assert_eq!(result("true", r#"{"skuId":1,"stockEditStatus":true}"#), "+?");
+        assert_eq!(result("true", r#"{"skuId":1,"stockEditStatus":"true"}"#), "??");
+        assert_eq!(read("null"), "??");
+        assert_eq!(read("[]"), "??");
+    }
+
+    #[test]
+    fn a_sku_without_its_numbers_is_unreadable_and_one_without_a_stock_is_not() {
+        let sku = |json: &str| sku(SkuList::Available, serde_json::from_str(json).expect("JSON"));
+        let listed = sku(r#"{"skuId":"7","goodsId":8,"skuSn":" A ","stock":"x"}"#).expect("a SKU");
+        assert_eq!((listed.sku_sn.as_deref(), listed.stock), (Some("A"), None));
+        assert_eq!(sku(r#"{"skuId":7,"goodsId":8,"skuSn":"  "}"#).expect("a SKU").sku_sn, None);
+        let nameless = sku(r#"{"goodsId":8,"skuSn":"A"}"#).expect_err("no SKU id");
+        assert_eq!(
+            (nameless.code, nameless.subject.as_deref()),
+            (Code::TemuAnswerIncomplete, Some("A"))
+        );
+    }
 }

@@ -200,10 +200,10 @@ pub(super) fn offer_less(
     pending: Pending,
 ) -> Want {
     let article = match (&subject.sku_sn, reading) {
-        (None, _) => return unmatched(Code::StockSkuEmpty, subject.key),
-        (Some(sn), Some(Reading::Absent)) => return unmatched(Code::StockSkuUnknownInJtl, sn),
-        (Some(sn), None | Some(Reading::Unanswered)) => {
-            return Want::Unknown { reason: Hold::new(Code::StockUnanswered, sn) };
+        (None, _) => return unmatched(Code::StockSkuEmpty),
+        (Some(_), Some(Reading::Absent)) => return unmatched(Code::StockSkuUnknownInJtl),
+        (Some(_), None | Some(Reading::Unanswered)) => {
+            return Want::Unknown { reason: Hold::new(Code::StockUnanswered, "") };
         }
         (Some(_), Some(Reading::Article(article))) => article,
     };
@@ -213,18 +213,17 @@ pub(super) fn offer_less(
     }
 }
 
-fn unmatched(code: Code, detail: impl ToString) -> Want {
-    Want::Unmatched { reason: Hold::new(code, detail.to_string()) }
+fn unmatched(code: Code) -> Want {
+    Want::Unmatched { reason: Hold::new(code, "") }
 }
 
 /// The pieces before buffer, orders and cap.
 fn counted(article: &Article, rule: &SkuRule, rules: &StockRules) -> Result<i64, Hold> {
-    let number = &article.number;
     match rule.fixed {
         Some(fixed) => Ok(fixed),
-        None if article.is_parent => Err(Hold::new(Code::StockParentArticle, number)),
+        None if article.is_parent => Err(Hold::new(Code::StockParentArticle, "")),
         None if !article.is_tracked => {
-            rules.untracked_quantity.ok_or_else(|| Hold::new(Code::StockUntracked, number))
+            rules.untracked_quantity.ok_or_else(|| Hold::new(Code::StockUntracked, ""))
         }
         None if article.oversells && rules.oversell_quantity.is_some() => {
             Ok(rules.oversell_quantity.unwrap_or_default())

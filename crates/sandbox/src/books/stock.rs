@@ -182,7 +182,14 @@ fn unseen(temu: &GatewayState, orders: &[JtlOrder]) -> HashMap<String, i64> {
         matches!(order.status, 1 | 2) && !known.contains(order.parent_order_sn.as_str())
     };
     for item in temu.orders.values().filter(open).flat_map(|order| &order.items) {
-        *out.entry(folded(&item.ext_code)).or_default() += item.quantity();
+        // A line without a number sells the SKU that it names.
+        let number = match folded(&item.ext_code) {
+            number if number.is_empty() => {
+                temu.stock.skus.get(&item.sku_id).map(|sku| folded(&sku.listing.sku_sn))
+            }
+            number => Some(number),
+        };
+        *out.entry(number.unwrap_or_default()).or_default() += item.quantity();
     }
     out
 }

@@ -20,7 +20,7 @@ pub(super) fn propose(
     let at = at.timestamp_millis();
     t.execute(
         "UPDATE stock_plans SET state = 'superseded', changed_at = ?2
-         WHERE state IN ('proposed', 'approved') AND plan_id <> ?1",
+         WHERE state = 'proposed' AND plan_id <> ?1",
         params![plan.id.as_str(), at],
     )
     .map_err(problem)?;

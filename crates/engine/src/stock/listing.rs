@@ -1,0 +1,85 @@
+//! TEMU's two SKU lists into the store. Only lists that are whole make a SKU inactive.
+
+use std::collections::{HashMap, HashSet};
+
+use kontor_core::Problem;
+use kontor_core::stock::{RemoteSku, SkuKey, SkuList, SkuRule, StockSubject};
+use kontor_temu::TemuClient;
+
+use super::Run;
+use crate::App;
+use crate::progress::Step;
+
+/// Runs the step.
+pub(super) async fn list(app: &App, run: &mut Run, client: &TemuClient) {
+    if let Err(problem) = try_list(app, run, client).await {
+        run.step_failed(Step::Products, problem);
+    }
+}
+
+async fn try_list(app: &App, run: &mut Run, client: &TemuClient) -> Result<(), Problem> {
+    let began = app.clock.now();
+    let mut seen: HashSet<SkuKey> = HashSet::new();
+    let mut unreadable = Vec::new();
+    for which in SkuList::ALL {
+        let summary = client
+            .skus(which, async |page| {
+                run.check_cancelled()?;
+                let tally = app.store.upsert_skus(app.clock.now(), &page).await?;
+                run.counts.added += tally.added;
+                seen.extend(page.iter().map(|sku| sku.key));
+                run.counts.listed = seen.len() as u64;
+                run.progress(Step::Products, run.counts.listed, None);
+                Ok(())
+            })
+            .await?;
+        unreadable.extend(summary.problems);
+    }
+    run.done(Step::Products, seen.len() as u64);
+    let is_whole = unreadable.is_empty();
+    unreadable.into_iter().for_each(|problem| {
+        run.item_failed(Step::Products, app.clock.now(), problem);
+    });
+    if is_whole {
+        run.counts.deactivated += app.store.deactivate_unseen(began).await?;
+    }
+    Ok(())
+}
+
+/// Both lists, without storing them.
+pub(super) async fn read(run: &mut Run, client: &TemuClient) -> Result<Vec<RemoteSku>, Problem> {
+    let mut skus = Vec::new();
+    for which in SkuList::ALL {
+        client
+            .skus(which, async |page| {
+                run.check_cancelled()?;
+                skus.extend(page);
+                run.progress(Step::Products, skus.len() as u64, None);
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(skus)
+}
+
+/// What is known when these SKUs are listed: what the store says of each, with what the lists show.
+pub(super) fn overlaid(known: Vec<StockSubject>, listed: Vec<RemoteSku>) -> Vec<StockSubject> {
+    let mut known: HashMap<SkuKey, StockSubject> = known.into_iter().map(|s| (s.key, s)).collect();
+    let mut subjects: HashMap<SkuKey, StockSubject> = HashMap::with_capacity(listed.len());
+    for sku in listed {
+        let before = known.remove(&sku.key).or_else(|| subjects.remove(&sku.key));
+        let (rule, earlier, last) =
+            before.map_or((SkuRule::default(), None, None), |b| (b.rule, b.known, b.last));
+        let subject = StockSubject {
+            key: sku.key,
+            sku_sn: sku.sku_sn,
+            rule,
+            known: sku.stock.or(earlier),
+            last,
+        };
+        subjects.insert(subject.key, subject);
+    }
+    let mut subjects: Vec<StockSubject> = subjects.into_values().collect();
+    subjects.sort_by_key(|s| s.key);
+    subjects
+}

@@ -1,0 +1,330 @@
+//! The stock workflow as a run: its steps in their order, its lock, its record, its report.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kontor_core::run::StockCounts;
+use kontor_core::stock::{Change, GuardStop, PlanId, PlanKind, SkuKey, SkuOp, StockPlan, undo};
+use kontor_core::{Code, Problem};
+use kontor_store::{KeptPlan, PlanState};
+use kontor_temu::TemuClient;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::listing::{self, list};
+use super::planning::{self, Found};
+use super::push::push;
+use super::recover::recover;
+use super::{JOB, Run, replay};
+use crate::App;
+use crate::exchanges::{ExchangeFiles, delete_old};
+use crate::progress::{ProgressSink, Step};
+use crate::report::RunReport;
+
+/// What a run of the stock workflow covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StockMode {
+    /// All four steps.
+    #[default]
+    Full,
+    /// JTL's stock and the push; TEMU's lists are taken as they were read last.
+    Quick,
+    /// The last push, reversed.
+    Undo,
+    /// Only the SKU lists, from a folder of saved answers.
+    Replay(PathBuf),
+}
+
+impl StockMode {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Quick => "quick",
+            Self::Undo => "undo",
+            Self::Replay(_) => "replay",
+        }
+    }
+}
+
+/// How a run is done.
+#[derive(Clone)]
+pub struct StockOptions {
+    /// What it covers.
+    pub mode: StockMode,
+    /// Apply this kept plan, exactly, or say what has changed since. TEMU's lists are not read again for it.
+    pub approve: Option<PlanId>,
+    /// Who approves.
+    pub by: String,
+    /// Push only these SKUs; empty: all that differ.
+    pub only: Vec<SkuKey>,
+    /// Show what would be done and change nothing.
+    pub dry_run: bool,
+    /// Takes signs of life.
+    pub progress: ProgressSink,
+    /// Ends the run between two calls.
+    pub cancel: CancellationToken,
+}
+
+/// What a run plans, or what waits for the operator.
+#[derive(Clone, Debug, Serialize)]
+pub struct StockReport {
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: StockPlan,
+    /// Why the guard stops it.
+    pub stops: Vec<GuardStop>,
+    /// Where the plan that was to be applied no longer holds, or what of the last push cannot be reversed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+}
+
+type Report = RunReport<StockCounts, StockReport>;
+
+impl App {
+    /// Runs the stock workflow. It always ends with a report; only a run that could not begin is an error.
+    ///
+    /// # Errors
+    /// `run.already_running`, `stock.plan_missing`, `stock.plan_spent`, and problems of the store.
+    pub async fn sync_stock(&self, options: StockOptions) -> Result<Report, Problem> {
+        let mut run = Run::new(
+            JOB,
+            options.mode.as_str(),
+            self.clock.now(),
+            options.progress.clone(),
+            options.cancel.clone(),
+        );
+        let kept = self.plan_to_apply(options.approve.as_ref()).await?;
+        if options.dry_run {
+            let plan = Box::pin(self.stock_dry_run(&mut run, &options)).await;
+            return Ok(RunReport { plan, ..run.report() });
+        }
+        let _lock = self.folder.lock()?;
+        self.store.close_interrupted_runs(self.clock.now()).await?;
+        self.store.start_run(&run.record(None)).await?;
+        // The steps' futures are large: each lies on the heap, so that a small stack (Windows, tests) is enough.
+        let plan = Box::pin(self.stock_steps(&mut run, &options, kept)).await;
+        if let Err(problem) = run.save_items(&*self.store).await {
+            run.step_failed(Step::Push, problem);
+        }
+        delete_old(&self.folder, self.clock.now(), self.config.retention.raw_days);
+        self.store.finish_run(&run.record(Some(self.clock.now()))).await?;
+        Ok(RunReport { plan, ..run.report() })
+    }
+
+    /// The plan that is to be applied; one that is spent is none.
+    async fn plan_to_apply(&self, id: Option<&PlanId>) -> Result<Option<KeptPlan>, Problem> {
+        let Some(id) = id else { return Ok(None) };
+        let kept = self.stock_plan(id).await?;
+        match kept.state {
+            PlanState::Proposed | PlanState::Approved => Ok(Some(kept)),
+            PlanState::Applied | PlanState::Superseded => {
+                Err(Problem::new(Code::StockPlanSpent).about(id).detail(kept.state.as_str()))
+            }
+        }
+    }
+
+    async fn stock_steps(
+        &self,
+        run: &mut Run,
+        options: &StockOptions,
+        kept: Option<KeptPlan>,
+    ) -> Option<StockReport> {
+        if let StockMode::Replay(folder) = &options.mode {
+            replay::replay(self, run, folder).await;
+            return None;
+        }
+        let recorder = match ExchangeFiles::start(self.folder.responses_of(&run.id)) {
+            Ok(recorder) => Arc::new(recorder),
+            Err(problem) => {
+                run.step_failed(Step::Products, problem);
+                return None;
+            }
+        };
+        let plan = match self.temu(Some(Arc::clone(&recorder) as _)) {
+            Ok(client) => Box::pin(self.with_client(run, options, kept, &client)).await,
+            Err(problem) => {
+                run.step_failed(Step::Products, problem);
+                None
+            }
+        };
+        if let Err(problem) = recorder.finish() {
+            run.step_failed(Step::Products, problem);
+        }
+        plan
+    }
+
+    async fn with_client(
+        &self,
+        run: &mut Run,
+        options: &StockOptions,
+        kept: Option<KeptPlan>,
+        client: &TemuClient,
+    ) -> Option<StockReport> {
+        Box::pin(recover(self, run, client)).await;
+        if options.mode == StockMode::Full && kept.is_none() && run.goes_on() {
+            Box::pin(list(self, run, client)).await;
+        }
+        if !run.goes_on() {
+            return None;
+        }
+        let ended = match kept {
+            Some(kept) => Box::pin(self.apply_kept(run, client, kept, &options.by)).await,
+            None => Box::pin(self.plan_and_push(run, client, options)).await,
+        };
+        ended.unwrap_or_else(|problem| {
+            run.step_failed(Step::Stock, problem);
+            None
+        })
+    }
+
+    /// Plans from what is known now, and sends what the guard lets pass.
+    async fn plan_and_push(
+        &self,
+        run: &mut Run,
+        client: &TemuClient,
+        options: &StockOptions,
+    ) -> Result<Option<StockReport>, Problem> {
+        let (plan, changes) = self.plan_of(run, options).await?;
+        let judged = self.judged(&plan).await?;
+        let waiting = plan.with_ops(judged.waiting.clone());
+        if judged.waiting.is_empty() {
+            self.supersede_proposed().await?;
+        } else {
+            self.store.propose_plan(&run.id, self.clock.now(), &waiting, &judged.stops).await?;
+            self.ask(run, &waiting, &judged.stops);
+        }
+        Box::pin(push(self, run, client, &plan.id, &judged.passing)).await;
+        self.finish_approved().await?;
+        let is_told = !judged.waiting.is_empty() || !changes.is_empty();
+        Ok(is_told.then_some(StockReport { plan: waiting, stops: judged.stops, changes }))
+    }
+
+    async fn plan_of(
+        &self,
+        run: &mut Run,
+        options: &StockOptions,
+    ) -> Result<(StockPlan, Vec<Change>), Problem> {
+        let (plan, changes) = if options.mode == StockMode::Undo {
+            let (plan, lost) = self.undo_plan().await?;
+            if plan.ops.is_empty() {
+                return Err(Problem::new(Code::StockNothingToUndo));
+            }
+            for change in &lost {
+                run.problem(Problem::new(Code::StockNotUndone).about(name(&change.expected)));
+            }
+            run.counts.planned += plan.ops.len() as u64;
+            (plan, lost)
+        } else {
+            (planning::plan_now(self, run).await?.plan, Vec::new())
+        };
+        Ok((chosen(plan, &options.only), changes))
+    }
+
+    /// Applies a kept plan, exactly, when each of its values stands as it did.
+    async fn apply_kept(
+        &self,
+        run: &mut Run,
+        client: &TemuClient,
+        kept: KeptPlan,
+        by: &str,
+    ) -> Result<Option<StockReport>, Problem> {
+        let now = self.found_for(run, kept.plan.kind).await?;
+        let changes = self.changed_since(&kept, &now).await?;
+        if changes.is_empty() {
+            let at = self.clock.now();
+            self.store.set_plan_state(at, &kept.plan.id, PlanState::Approved, Some(by)).await?;
+            Box::pin(push(self, run, client, &kept.plan.id, &kept.plan.ops)).await;
+            self.finish_approved().await?;
+            return Ok(None);
+        }
+        let detail = format!("{} / {}", changes.len(), kept.plan.ops.len());
+        run.problem(Problem::new(Code::StockPlanChanged).about(&kept.plan.id).detail(detail));
+        let at = self.clock.now();
+        self.store.set_plan_state(at, &kept.plan.id, PlanState::Superseded, None).await?;
+        let judged = self.judged(&now.plan).await?;
+        if !now.plan.ops.is_empty() {
+            self.store.propose_plan(&run.id, at, &now.plan, &judged.stops).await?;
+            run.counts.waiting += now.plan.ops.len() as u64;
+            run.needs_approval();
+        }
+        Ok(Some(StockReport { plan: now.plan, stops: judged.stops, changes }))
+    }
+
+    /// What holds now, for the comparison with a kept plan.
+    async fn found_for(&self, run: &mut Run, kind: PlanKind) -> Result<Found, Problem> {
+        match kind {
+            PlanKind::Sync => planning::plan_now(self, run).await,
+            PlanKind::Undo => {
+                let (plan, _) = self.undo_plan().await?;
+                let subjects = self.store.stock_subjects().await?;
+                Ok(Found { planned: planning::unplanned(subjects), plan })
+            }
+        }
+    }
+
+    /// The steps without their effects: TEMU and JTL are only read, nothing is stored.
+    async fn stock_dry_run(&self, run: &mut Run, options: &StockOptions) -> Option<StockReport> {
+        let planned = Box::pin(self.preview_stock(run, options)).await;
+        match planned {
+            Ok(report) => Some(report),
+            Err(problem) => {
+                run.step_failed(Step::Stock, problem);
+                None
+            }
+        }
+    }
+
+    async fn preview_stock(
+        &self,
+        run: &mut Run,
+        options: &StockOptions,
+    ) -> Result<StockReport, Problem> {
+        let (plan, changes) = match &options.mode {
+            StockMode::Undo => self.undo_plan().await?,
+            mode => {
+                let mut subjects = self.store.stock_subjects().await?;
+                if let StockMode::Replay(folder) = mode {
+                    subjects = listing::overlaid(subjects, replay::read(run, folder)?);
+                } else if *mode == StockMode::Full {
+                    let client = self.temu(None)?;
+                    subjects = listing::overlaid(subjects, listing::read(run, &client).await?);
+                }
+                (planning::plan_for(self, run, subjects).await?.plan, Vec::new())
+            }
+        };
+        let plan = chosen(plan, &options.only);
+        let stops = self.judged(&plan).await?.stops;
+        Ok(StockReport { plan, stops, changes })
+    }
+
+    /// The plan that would reverse the last push, and what of it cannot be reversed.
+    ///
+    /// # Errors
+    /// `stock.nothing_to_undo` when nothing was ever pushed, and problems of the store.
+    pub async fn undo_plan(&self) -> Result<(StockPlan, Vec<Change>), Problem> {
+        let pushed = self.store.last_push().await?;
+        if pushed.is_empty() {
+            return Err(Problem::new(Code::StockNothingToUndo));
+        }
+        Ok(undo(&pushed, &self.store.stock_subjects().await?))
+    }
+}
+
+/// The chosen ops of a plan; all when none are chosen.
+fn chosen(plan: StockPlan, only: &[SkuKey]) -> StockPlan {
+    if only.is_empty() {
+        return plan;
+    }
+    let only: HashSet<SkuKey> = only.iter().copied().collect();
+    let ops: Vec<SkuOp> = plan.ops.iter().filter(|op| only.contains(&op.key)).cloned().collect();
+    // The others stay as they are: the guard judges the share of all known SKUs.
+    let left = (plan.ops.len() - ops.len()) as u64;
+    let chosen = plan.with_ops(ops);
+    StockPlan { unchanged: chosen.unchanged + left, ..chosen }
+}
+
+/// What people call a SKU: its number, else its key.
+pub(super) fn name(op: &SkuOp) -> String {
+    op.sku_sn.clone().unwrap_or_else(|| op.key.to_string())
+}
