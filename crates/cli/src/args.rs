@@ -9,6 +9,7 @@ use crate::api::ApiCommand;
 #[cfg(feature = "bridge")]
 use crate::bridge::BridgeArgs;
 use crate::jobs::JobsCommand;
+use crate::inventory::InventoryCommand;
 use crate::language::LanguageArg;
 use crate::secrets::SecretsCommand;
 use crate::settings::SettingsCommand;
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     /// Jobs: schedules, runs, log.
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// The stock workflow, its lists and its plans.
+    #[command(subcommand)]
+    Inventory(InventoryCommand),
     /// TEMU's gateway.
     #[command(subcommand)]
     Temu(TemuCommand),
@@ -80,7 +84,7 @@ pub(crate) enum Command {
     /// The same over loopback HTTP with a token, for tests in a browser.
     #[cfg(feature = "bridge")]
     Bridge(BridgeArgs),
-    /// Show the whole order workflow on the sandbox.
+    /// Show both workflows, orders and stock, on the sandbox.
     Demo(DemoArgs),
 }
 

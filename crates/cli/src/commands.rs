@@ -25,7 +25,7 @@ use crate::args::{
 };
 use crate::language::language;
 use crate::output::Output;
-use crate::{api, demo, jobs, sandbox, secrets, settings, upkeep};
+use crate::{api, demo, inventory, jobs, sandbox, secrets, settings, upkeep};
 
 const USAGE: u8 = 2;
 
@@ -35,6 +35,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
     let ended = match args.command {
         Command::Orders(command) => orders(&args.global, command, &output).await,
         Command::Jobs(command) => jobs::run(&args.global, command, &output).await,
+        Command::Inventory(command) => inventory::run(&args.global, command, &output).await,
         Command::Temu(TemuCommand::Sign(sign_args)) => {
             sign(&args.global, &sign_args, &output).await
         }
@@ -94,7 +95,7 @@ pub(crate) async fn open(global: &GlobalArgs) -> Result<App, Problem> {
 }
 
 /// Opens Kontor for looking at its own data: no credentials, and so no question to the keychain.
-async fn open_local(global: &GlobalArgs) -> Result<App, Problem> {
+pub(crate) async fn open_local(global: &GlobalArgs) -> Result<App, Problem> {
     App::open(Setup { keychain: Keychain::default(), ..setup(global)? }).await
 }
 

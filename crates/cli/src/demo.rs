@@ -1,4 +1,4 @@
-//! `kontor demo`: the whole order workflow on the sandbox, told step by step.
+//! `kontor demo`: both workflows on the sandbox, told step by step.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::args::{DemoArgs, GlobalArgs};
 use crate::commands::progress;
+use crate::demo_stock;
 use crate::output::Output;
 
 /// Runs the demo.
@@ -69,11 +70,7 @@ async fn tell(
     held(app, output).await?;
     heading(output, "Die Bücher der Sandbox", "The sandbox's own books");
     let agreement = sandbox.agreement().map_err(|e| of_sandbox(&e))?;
-    if output.is_json() {
-        output.value(&serde_json::json!({
-            "runs": [first, tracked, second], "agreement": agreement, "data": folder.display().to_string()
-        }));
-    } else {
+    if !output.is_json() {
         println!("  {} {}", output.say("exportierbar", "exportable"), agreement.exportable);
         println!(
             "  {} {}",
@@ -93,14 +90,22 @@ async fn tell(
             output.say("Die Seiten stimmen NICHT überein.", "The sides do NOT agree.")
         };
         println!("  {verdict}");
+    }
+    let stock = demo_stock::tell(app, sandbox, output).await?;
+    if output.is_json() {
+        output.value(&serde_json::json!({
+            "runs": [first, tracked, second], "agreement": agreement, "stock_runs": stock.runs,
+            "stock_agreement": stock.agreement, "data": folder.display().to_string()
+        }));
+    } else {
         println!("\n{}: {}", output.say("Alle Dateien", "All files"), folder.display());
     }
     let all_there = agreement.exportable == agreement.in_jtl_once
         && agreement.shipped == agreement.reported_once;
-    Ok(agreement.agrees && all_there)
+    Ok(agreement.agrees && all_there && stock.is_right)
 }
 
-fn heading(output: &Output, de: &'static str, en: &'static str) {
+pub(crate) fn heading(output: &Output, de: &'static str, en: &'static str) {
     if !output.is_json() {
         println!("\n{}", output.say(de, en));
     }
@@ -156,6 +161,6 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
     Problem::new(Code::FileWriteFailed).about(path.display()).detail(error)
 }
 
-fn of_sandbox(error: &dyn std::fmt::Display) -> Problem {
+pub(crate) fn of_sandbox(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::InternalError).about("sandbox").detail(error)
 }

@@ -9,12 +9,15 @@ mod bridge;
 mod commands;
 mod demo;
 mod jobs;
+mod demo_stock;
+mod inventory;
 mod language;
 mod output;
 mod sandbox;
 mod secrets;
 mod settings;
 mod upkeep;
+mod stock_output;
 
 use std::process::ExitCode;
 

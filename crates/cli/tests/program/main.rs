@@ -4,6 +4,8 @@ mod desk;
 mod jobs;
 mod keychain;
 mod killed;
+mod killed_stock;
 mod mistakes;
 mod settings;
 mod upkeep;
+mod stock;
