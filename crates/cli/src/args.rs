@@ -8,8 +8,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crate::api::ApiCommand;
 #[cfg(feature = "bridge")]
 use crate::bridge::BridgeArgs;
-use crate::jobs::JobsCommand;
 use crate::inventory::InventoryCommand;
+use crate::jobs::JobsCommand;
 use crate::language::LanguageArg;
 use crate::secrets::SecretsCommand;
 use crate::settings::SettingsCommand;

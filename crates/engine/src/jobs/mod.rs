@@ -7,6 +7,7 @@ mod owner;
 mod scheduler;
 mod settings;
 mod status;
+mod temu_inventory_sync;
 mod temu_orders_sync;
 #[cfg(test)]
 mod tests;
@@ -103,5 +104,9 @@ impl Default for Origin {
 
 /// Every job of Kontor's.
 pub(crate) fn all() -> Vec<Arc<dyn Job>> {
-    vec![Arc::new(temu_orders_sync::TemuOrdersSync), Arc::new(fetch_invoices::FetchInvoices)]
+    vec![
+        Arc::new(temu_orders_sync::TemuOrdersSync),
+        Arc::new(temu_inventory_sync::TemuInventorySync),
+        Arc::new(fetch_invoices::FetchInvoices),
+    ]
 }

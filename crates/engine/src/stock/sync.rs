@@ -1,4 +1,4 @@
-//! The stock workflow as a run: its steps in their order, its lock, its record, its report.
+//! The stock workflow as a run: its steps in their order, its report.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ use super::recover::recover;
 use super::{JOB, Run, replay};
 use crate::App;
 use crate::exchanges::{ExchangeFiles, delete_old};
+use crate::jobs::Origin;
 use crate::progress::{ProgressSink, Step};
 use crate::report::RunReport;
 
@@ -82,11 +83,21 @@ pub struct StockReport {
 type Report = RunReport<StockCounts, StockReport>;
 
 impl App {
-    /// Runs the stock workflow. It always ends with a report; only a run that could not begin is an error.
+    /// Runs the stock workflow, by itself: it is not tried again. It always ends with a report; only a run that could not
+    /// begin is an error.
     ///
     /// # Errors
     /// `run.already_running`, `stock.plan_missing`, `stock.plan_spent`, and problems of the store.
     pub async fn sync_stock(&self, options: StockOptions) -> Result<Report, Problem> {
+        self.sync_stock_for(options, &Origin::default()).await
+    }
+
+    /// The same for whoever asked for it.
+    pub(crate) async fn sync_stock_for(
+        &self,
+        options: StockOptions,
+        origin: &Origin,
+    ) -> Result<Report, Problem> {
         let mut run = Run::new(
             JOB,
             options.mode.as_str(),
@@ -99,16 +110,13 @@ impl App {
             let plan = Box::pin(self.stock_dry_run(&mut run, &options)).await;
             return Ok(RunReport { plan, ..run.report() });
         }
-        let _lock = self.folder.lock()?;
-        self.store.close_interrupted_runs(self.clock.now()).await?;
-        self.store.start_run(&run.record(None)).await?;
+        let held = self.begin(&mut run, origin).await?;
+        let mut plan = None;
         // The steps' futures are large: each lies on the heap, so that a small stack (Windows, tests) is enough.
-        let plan = Box::pin(self.stock_steps(&mut run, &options, kept)).await;
-        if let Err(problem) = run.save_items(&*self.store).await {
-            run.step_failed(Step::Push, problem);
-        }
+        let work = Box::pin(async { plan = self.stock_steps(&mut run, &options, kept).await });
+        let end = held.watch(work).await;
         delete_old(&self.folder, self.clock.now(), self.config.retention.raw_days);
-        self.store.finish_run(&run.record(Some(self.clock.now()))).await?;
+        self.end(&mut run, held, end).await?;
         Ok(RunReport { plan, ..run.report() })
     }
 
@@ -161,13 +169,16 @@ impl App {
         kept: Option<KeptPlan>,
         client: &TemuClient,
     ) -> Option<StockReport> {
+        run.begins(Step::Recover);
         Box::pin(recover(self, run, client)).await;
         if options.mode == StockMode::Full && kept.is_none() && run.goes_on() {
+            run.begins(Step::Products);
             Box::pin(list(self, run, client)).await;
         }
         if !run.goes_on() {
             return None;
         }
+        run.begins(Step::Stock);
         let ended = match kept {
             Some(kept) => Box::pin(self.apply_kept(run, client, kept, &options.by)).await,
             None => Box::pin(self.plan_and_push(run, client, options)).await,
