@@ -11,7 +11,7 @@ use kontor_engine::app::Setup;
 use kontor_engine::jobs::Options;
 use kontor_engine::secrets::Secrets;
 use kontor_engine::{App, Desk};
-use kontor_store::{JobStore as _, LogFilter, LogLevel, LogLine, RunFilter, SqliteStore, Store};
+use kontor_store::{LogFilter, LogLevel, LogLine, RunFilter, SqliteStore, Store};
 use rusqlite::{Connection, params};
 
 use crate::Figure;
@@ -27,6 +27,7 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
         config_file: None,
         data: Some(folder.path().to_owned()),
         secrets: Secrets::default(),
+        ..Setup::default()
     })
     .await?;
     fill(&folder.path().join("kontor.db"))?;

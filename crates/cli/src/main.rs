@@ -16,8 +16,8 @@ mod output;
 mod sandbox;
 mod secrets;
 mod settings;
-mod upkeep;
 mod stock_output;
+mod upkeep;
 
 use std::process::ExitCode;
 

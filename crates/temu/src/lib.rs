@@ -34,5 +34,5 @@ pub use recorder::{Exchange, ExchangeRecorder};
 pub use settings::TemuSettings;
 pub use shipment::ConfirmFailure;
 pub use sign::SignatureMethod;
-pub use stock::{EditFailure, SkuSummary, SkuVerdict};
+pub use stock::{EditFailure, SkuSummary, SkuVerdict, SkuWalk};
 pub use token::{NEEDED_SCOPES, TokenInfo};

@@ -135,36 +135,15 @@ struct WirePieces {
 }
 
 impl TemuClient {
-    /// All SKUs of a list, page by page as they come. A SKU is handed over once, and once more only when a later page
-    /// shows it changed.
-    ///
-    /// # Errors
-    /// `temu.page_repeated`, `temu.list_incomplete`, `temu.answer_incomplete` for a page without entries or total,
-    /// whatever `on_page` returns, and the client's own problems. What was handed over before stays valid.
-    pub async fn skus(
-        &self,
-        which: SkuList,
-        mut on_page: impl AsyncFnMut(Vec<RemoteSku>) -> Result<(), Problem>,
-    ) -> Result<SkuSummary, Problem> {
+    /// A walk over all SKUs of a list.
+    pub fn skus(&self, which: SkuList) -> SkuWalk<'_> {
         let parameters = json!({ "skuSearchType": which.search_type() });
         let read = match which {
             SkuList::Available => available_page,
             SkuList::NotAvailable => not_available_page,
         };
-        let mut list =
-            PagedList::new(&self.transport, SKU_LIST, "pageNo", PAGE_SIZE, parameters, read);
-        let mut seen: HashMap<SkuKey, RemoteSku> = HashMap::new();
-        while let Some(skus) = list.next_page().await? {
-            let news: Vec<RemoteSku> = skus
-                .into_iter()
-                .filter(|sku| seen.insert(sku.key, sku.clone()).as_ref() != Some(sku))
-                .collect();
-            if !news.is_empty() {
-                on_page(news).await?;
-            }
-        }
-        let (skus, _) = list.counts();
-        Ok(SkuSummary { skus: skus as u64, problems: list.into_problems() })
+        let list = PagedList::new(&self.transport, SKU_LIST, "pageNo", PAGE_SIZE, parameters, read);
+        SkuWalk { list, seen: HashMap::new() }
     }
 
     /// Sets the stock of a goods' SKUs in one call. It is tried again, under the same key, only while it has certainly
@@ -211,6 +190,39 @@ impl TemuClient {
             found.extend(goods.into_iter().flat_map(|goods| stocks(goods.or_empty())));
         }
         Ok(found)
+    }
+}
+
+/// A walk over a SKU list, page by page.
+pub struct SkuWalk<'a> {
+    list: PagedList<'a, RemoteSku>,
+    seen: HashMap<SkuKey, RemoteSku>,
+}
+
+impl SkuWalk<'_> {
+    /// The next page's SKUs; `None` when the list is whole. A SKU comes once, and once more only when a later page shows
+    /// it changed.
+    ///
+    /// # Errors
+    /// `temu.page_repeated`, `temu.list_incomplete`, `temu.answer_incomplete` for a page without entries or total, and
+    /// the client's own problems. What came before stays valid.
+    pub async fn next_page(&mut self) -> Result<Option<Vec<RemoteSku>>, Problem> {
+        while let Some(skus) = self.list.next_page().await? {
+            let news: Vec<RemoteSku> = skus
+                .into_iter()
+                .filter(|sku| self.seen.insert(sku.key, sku.clone()).as_ref() != Some(sku))
+                .collect();
+            if !news.is_empty() {
+                return Ok(Some(news));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the walk found; after its last page.
+    pub fn summary(self) -> SkuSummary {
+        let (skus, _) = self.list.counts();
+        SkuSummary { skus: skus as u64, problems: self.list.into_problems() }
     }
 }
 

@@ -7,5 +7,5 @@ mod killed;
 mod killed_stock;
 mod mistakes;
 mod settings;
-mod upkeep;
 mod stock;
+mod upkeep;

@@ -22,18 +22,16 @@ async fn try_list(app: &App, run: &mut Run, client: &TemuClient) -> Result<(), P
     let mut seen: HashSet<SkuKey> = HashSet::new();
     let mut unreadable = Vec::new();
     for which in SkuList::ALL {
-        let summary = client
-            .skus(which, async |page| {
-                run.check_cancelled()?;
-                let tally = app.store.upsert_skus(app.clock.now(), &page).await?;
-                run.counts.added += tally.added;
-                seen.extend(page.iter().map(|sku| sku.key));
-                run.counts.listed = seen.len() as u64;
-                run.progress(Step::Products, run.counts.listed, None);
-                Ok(())
-            })
-            .await?;
-        unreadable.extend(summary.problems);
+        let mut walk = client.skus(which);
+        while let Some(page) = walk.next_page().await? {
+            run.check_cancelled()?;
+            let tally = app.store.upsert_skus(app.clock.now(), &page).await?;
+            run.counts.added += tally.added;
+            seen.extend(page.iter().map(|sku| sku.key));
+            run.counts.listed = seen.len() as u64;
+            run.progress(Step::Products, run.counts.listed, None);
+        }
+        unreadable.extend(walk.summary().problems);
     }
     run.done(Step::Products, seen.len() as u64);
     let is_whole = unreadable.is_empty();
@@ -50,14 +48,12 @@ async fn try_list(app: &App, run: &mut Run, client: &TemuClient) -> Result<(), P
 pub(super) async fn read(run: &mut Run, client: &TemuClient) -> Result<Vec<RemoteSku>, Problem> {
     let mut skus = Vec::new();
     for which in SkuList::ALL {
-        client
-            .skus(which, async |page| {
-                run.check_cancelled()?;
-                skus.extend(page);
-                run.progress(Step::Products, skus.len() as u64, None);
-                Ok(())
-            })
-            .await?;
+        let mut walk = client.skus(which);
+        while let Some(page) = walk.next_page().await? {
+            run.check_cancelled()?;
+            skus.extend(page);
+            run.progress(Step::Products, skus.len() as u64, None);
+        }
     }
     Ok(skus)
 }

@@ -1,7 +1,7 @@
 //! Stock to TEMU: one call per goods, decreases first. The intent is recorded before the call; only what TEMU confirms
 //! counts; what is unknown afterwards is looked up before anything is sent again, under the same key.
 
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use kontor_core::order::Hold;
 use kontor_core::stock::{
     Direction, GoodsEdit, PlanId, PushOutcome, PushState, SkuKey, SkuOp, Target, edits,
@@ -110,14 +110,15 @@ async fn call_all(
     let ends: CancellationToken = run.cancel.child_token();
     let calls = futures::stream::iter(batch).map(|edit| {
         let ends = ends.clone();
-        async move {
+        let call = async move {
             let result = if ends.is_cancelled() {
                 Err(EditFailure::NotSent(Problem::new(Code::RunCancelled)))
             } else {
                 client.edit_stock(&edit).await
             };
             (edit, result)
-        }
+        };
+        call.boxed()
     });
     let mut calls = std::pin::pin!(calls.buffer_unordered(app.config.temu.max_in_flight));
     let (mut called, mut stop) = (Vec::new(), None);

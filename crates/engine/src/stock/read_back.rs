@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::{FutureExt as _, StreamExt as _};
 use kontor_core::order::Hold;
 use kontor_core::stock::{GoodsEdit, PlanId, PushOutcome, PushState, SkuId, SkuKey, SkuRead};
 use kontor_core::{Code, Problem};
@@ -31,14 +31,15 @@ pub(super) async fn look(
     client: &TemuClient,
     skus: &[SkuId],
 ) -> Result<HashMap<SkuKey, i64>, Problem> {
-    futures::stream::iter(skus.chunks(SKUS_PER_LOOK))
-        .map(|chunk| client.stock_of(chunk))
-        .buffer_unordered(LOOKS_AT_ONCE)
-        .try_fold(HashMap::new(), |mut all, found| async move {
-            all.extend(found);
-            Ok(all)
-        })
-        .await
+    let chunks: Vec<Vec<SkuId>> = skus.chunks(SKUS_PER_LOOK).map(<[SkuId]>::to_vec).collect();
+    let looks = futures::stream::iter(chunks)
+        .map(|chunk| async move { client.stock_of(&chunk).await }.boxed());
+    let mut looks = std::pin::pin!(looks.buffer_unordered(LOOKS_AT_ONCE));
+    let mut all = HashMap::with_capacity(skus.len());
+    while let Some(found) = looks.next().await {
+        all.extend(found?);
+    }
+    Ok(all)
 }
 
 /// Proves what was confirmed and settles what is unknown. What was not processed is sent once more under its key.
