@@ -154,7 +154,9 @@ async fn a_secret_goes_in_and_never_comes_out() -> Result<()> {
     let connection = shop.sandbox.connection();
     let planted =
         [&connection.temu.app_secret, &connection.temu.access_token, &connection.jtl.password];
-    for command in ["about", "settings", "secrets", "overview"] {
+    let questions =
+        ["about", "settings", "secrets", "overview", "health", "jobs_status", "bundle_preview"];
+    for command in questions {
         let answer = api::call(&desk, command, json!(null)).await?.to_string();
         assert!(planted.iter().all(|secret| !answer.contains(secret.as_str())), "{command}");
     }

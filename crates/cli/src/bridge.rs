@@ -10,8 +10,9 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
+use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use clap::Args;
 use kontor_demo::{DemoOptions, Front};
@@ -69,17 +70,19 @@ pub(crate) async fn run(global: &GlobalArgs, args: &BridgeArgs) -> Result<ExitCo
     println!("{}", json!({ "url": format!("http://{host}"), "token": token }));
     let _ = std::io::stdout().flush();
     let bridge = Bridge { front: Arc::clone(&front), token: token.into(), host: host.into() };
-    axum::serve(listener, router(bridge, args.ui.clone()))
-        .with_graceful_shutdown(crate::sandbox::stopped())
-        .await
-        .map_err(|e| problem(&e))?;
-    front.leave_demo().await?;
+    // A stream of events never ends by itself: nothing is waited for.
+    tokio::select! {
+        served = axum::serve(listener, router(bridge, args.ui.clone())) => served.map_err(|e| problem(&e))?,
+        () = crate::sandbox::stopped() => {}
+    }
+    front.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
 fn router(bridge: Bridge, ui: Option<PathBuf>) -> Router {
     let guarded = Router::new()
         .route("/rpc", post(rpc))
+        .route("/events", get(events))
         .layer(middleware::from_fn_with_state(bridge.clone(), authorised))
         .with_state(bridge);
     match ui {
@@ -125,4 +128,14 @@ async fn rpc(State(bridge): State<Bridge>, Json(call): Json<Call>) -> Response {
             (StatusCode::UNPROCESSABLE_ENTITY, Json(report)).into_response()
         }
     }
+}
+
+/// What happens at the desk of the moment, as server-sent events; the stream ends when the desk changes (the demo begins or
+/// ends) and the window asks anew.
+async fn events(State(bridge): State<Bridge>) -> impl axum::response::IntoResponse {
+    let stream = futures::stream::unfold(bridge.front.desk().events(), async |mut events| {
+        let event = events.next().await?;
+        Some((sse::Event::default().json_data(event), events))
+    });
+    Sse::new(stream).keep_alive(sse::KeepAlive::default())
 }

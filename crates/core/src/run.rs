@@ -54,6 +54,10 @@ pub enum Trigger {
 }
 
 impl Trigger {
+    /// Everything that makes a run begin.
+    pub const ALL: [Self; 5] =
+        [Self::Schedule, Self::CatchUp, Self::Manual, Self::Cli, Self::Retry];
+
     /// The stable text form.
     pub fn as_str(self) -> &'static str {
         match self {

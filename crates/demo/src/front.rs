@@ -8,18 +8,20 @@ use kontor_engine::Desk;
 use kontor_engine::api::Host;
 use kontor_engine::core::{Code, Problem};
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::profile::{Demo, DemoOptions};
 
 /// Opens a folder in the file manager.
 pub type ShowFolder = Box<dyn Fn(&Path) -> Result<(), Problem> + Send + Sync>;
 
-/// The real desk, and the demo while it runs.
+/// The real desk, and the demo while it runs. The jobs of both are served as long as they are open.
 pub struct Front {
-    real: Arc<Desk>,
+    real: Serving,
     options: DemoOptions,
     show_folder: Option<ShowFolder>,
-    demo: RwLock<Option<Demo>>,
+    demo: RwLock<Option<(Demo, Serving)>>,
     /// Held while a demo starts or ends, so that two clicks start one.
     switching: Mutex<()>,
 }
@@ -27,7 +29,54 @@ pub struct Front {
 impl Front {
     /// A front before the real desk.
     pub fn new(real: Arc<Desk>, options: DemoOptions, show_folder: Option<ShowFolder>) -> Self {
-        Self { real, options, show_folder, demo: RwLock::new(None), switching: Mutex::new(()) }
+        let (demo, switching) = (RwLock::new(None), Mutex::new(()));
+        Self { real: Serving::begin(real), options, show_folder, demo, switching }
+    }
+
+    /// Ends the demo and the jobs of the real desk; a run that is under way ends after its item.
+    pub async fn close(&self) {
+        // Without a demo there is nothing to leave.
+        let _ = self.leave_demo().await;
+        self.real.end().await;
+    }
+}
+
+/// A desk whose jobs run by their schedules and by request.
+struct Serving {
+    desk: Arc<Desk>,
+    stop: CancellationToken,
+    served: TaskTracker,
+}
+
+impl Serving {
+    fn begin(desk: Arc<Desk>) -> Self {
+        let (stop, served) = (CancellationToken::new(), TaskTracker::new());
+        served.spawn({
+            let (desk, stop) = (Arc::clone(&desk), stop.clone());
+            async move { desk.follow_settings(stop).await }
+        });
+        served.spawn(serve(Arc::clone(&desk), stop.clone()));
+        served.close();
+        Self { desk, stop, served }
+    }
+
+    async fn end(&self) {
+        self.stop.cancel();
+        self.served.wait().await;
+    }
+}
+
+/// Serves a desk from when it is set up: before, every start would only fail.
+async fn serve(desk: Arc<Desk>, stop: CancellationToken) {
+    let mut changes = desk.changes();
+    while !desk.app().is_set_up() {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            Ok(()) = changes.changed() => {}
+        }
+    }
+    if let Err(problem) = desk.serve(stop).await {
+        tracing::error!(problem.code = %problem.code, "jobs are not served");
     }
 }
 
@@ -35,7 +84,7 @@ impl Front {
 impl Host for Front {
     fn desk(&self) -> Arc<Desk> {
         let demo = self.demo.read().unwrap_or_else(PoisonError::into_inner);
-        demo.as_ref().map_or_else(|| Arc::clone(&self.real), Demo::desk)
+        Arc::clone(demo.as_ref().map_or(&self.real.desk, |(_, serving)| &serving.desk))
     }
 
     fn is_demo(&self) -> bool {
@@ -48,15 +97,19 @@ impl Host for Front {
             return Ok(());
         }
         let demo = Demo::start(self.options.clone()).await?;
-        *self.demo.write().unwrap_or_else(PoisonError::into_inner) = Some(demo);
+        let serving = Serving::begin(demo.desk());
+        *self.demo.write().unwrap_or_else(PoisonError::into_inner) = Some((demo, serving));
         Ok(())
     }
 
     async fn leave_demo(&self) -> Result<(), Problem> {
         let _switching = self.switching.lock().await;
-        let demo = self.demo.write().unwrap_or_else(PoisonError::into_inner).take();
-        // The sandbox is stopped and its folder deleted outside the lock.
-        drop(demo);
+        let left = self.demo.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((demo, serving)) = left {
+            serving.end().await;
+            // The sandbox is stopped and its folder deleted last, when no run needs them any more.
+            drop(demo);
+        }
         Ok(())
     }
 

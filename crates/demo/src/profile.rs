@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kontor_engine::Desk;
 use kontor_engine::app::Setup;
 use kontor_engine::core::{Code, Problem};
 use kontor_engine::secrets::Secrets;
-use kontor_engine::{App, Desk};
 use kontor_sandbox::jtl::{JtlServer, ShipRequest};
 use kontor_sandbox::{Connection, Sandbox, SandboxOptions};
 use tempfile::TempDir;
@@ -51,7 +51,7 @@ impl Demo {
     /// Starts a sandbox with sample data, and opens a desk on it.
     ///
     /// # Errors
-    /// `internal.error` when the sandbox cannot start, and as [`App::open`].
+    /// `internal.error` when the sandbox cannot start, and as [`Desk::open`].
     pub async fn start(options: DemoOptions) -> Result<Self, Problem> {
         let own = options.folder.is_none().then(tempfile::tempdir).transpose();
         let own = own.map_err(|e| Problem::new(Code::FileWriteFailed).about("demo").detail(e))?;
@@ -70,13 +70,13 @@ impl Demo {
         })
         .await
         .map_err(of_sandbox)?;
-        let app = open(&sandbox, &folder).await?;
+        let desk = Arc::new(open(&sandbox, &folder).await?);
         let stop = CancellationToken::new();
         if options.works_by_itself {
-            let drop_folder = app.folder.drop_folder();
+            let drop_folder = desk.app().folder.drop_folder();
             tokio::spawn(work(sandbox.jtl().clone(), drop_folder, stop.clone()));
         }
-        Ok(Self { desk: Arc::new(Desk::new(app)), sandbox, _work: stop.drop_guard(), _folder: own })
+        Ok(Self { desk, sandbox, _work: stop.drop_guard(), _folder: own })
     }
 
     /// The desk.
@@ -96,11 +96,11 @@ impl Drop for Demo {
     }
 }
 
-async fn open(sandbox: &Sandbox, folder: &Path) -> Result<App, Problem> {
+async fn open(sandbox: &Sandbox, folder: &Path) -> Result<Desk, Problem> {
     let config = folder.join("demo.toml");
     std::fs::write(&config, sandbox.config())
         .map_err(|e| Problem::new(Code::FileWriteFailed).about(config.display()).detail(e))?;
-    App::open(Setup {
+    Desk::open(Setup {
         config_file: Some(config),
         data: Some(folder.to_owned()),
         secrets: secrets(sandbox.connection()),

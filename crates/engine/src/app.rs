@@ -195,6 +195,11 @@ impl App {
         self.secrets.temu().is_ok()
     }
 
+    /// Whether Kontor has what its jobs need: JTL's server and TEMU's credentials.
+    pub fn is_set_up(&self) -> bool {
+        self.has_jtl() && self.has_temu_credentials()
+    }
+
     /// The client of JTL's database; made at the first use.
     ///
     /// # Errors

@@ -13,43 +13,50 @@ use kontor_core::run::{Counts, Outcome, Trigger};
 use kontor_store::LogLine;
 use serde::Serialize;
 use tokio::sync::Notify;
+use ts_rs::TS;
 
 /// Events that wait for a reader; beyond, the oldest go.
 pub const QUEUE: usize = 1_024;
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     /// A run began.
     RunStarted {
         /// The run.
+        #[ts(type = "string")]
         run_id: RunId,
         /// Its job.
         job: String,
         /// Its mode.
         mode: String,
         /// What made it begin.
+        #[ts(type = "Trigger")]
         trigger: Trigger,
         /// Which try it is, from 1.
         attempt: u32,
         /// When.
+        #[ts(type = "string")]
         at: DateTime<Utc>,
     },
     /// A step of a run began.
     StepStarted {
         /// The run.
+        #[ts(type = "string")]
         run_id: RunId,
         /// Its job.
         job: String,
         /// The step.
         step: String,
         /// When.
+        #[ts(type = "string")]
         at: DateTime<Utc>,
     },
     /// How far a step is.
     Progress {
         /// The run.
+        #[ts(type = "string")]
         run_id: RunId,
         /// Its job.
         job: String,
@@ -63,39 +70,52 @@ pub enum Event {
     /// A record for which something failed.
     ItemFailed {
         /// The run.
+        #[ts(type = "string")]
         run_id: RunId,
         /// The step.
         step: String,
         /// The record, e.g. an order's number.
         subject: String,
         /// What failed.
+        #[ts(type = "ProblemCode")]
         code: Code,
     },
     /// A run ended.
     RunFinished {
         /// The run.
+        #[ts(type = "string")]
         run_id: RunId,
         /// Its job.
         job: String,
         /// Its mode.
         mode: String,
         /// How.
+        #[ts(type = "Outcome")]
         outcome: Outcome,
         /// What it did.
+        #[ts(type = "Record<string, number>")]
         counts: Counts,
         /// When.
+        #[ts(type = "string")]
         at: DateTime<Utc>,
         /// When it will be tried again.
+        #[ts(type = "string | null")]
         retry_at: Option<DateTime<Utc>>,
     },
     /// A line of the log.
-    Log(LogLine),
+    Log(
+        #[ts(
+            type = "{ at: string; job: string; job_type: string; run_id: string | null; level: LogLevel; message: string; status: string | null }"
+        )]
+        LogLine,
+    ),
     /// Other settings are in force.
     SettingsChanged,
     /// Stored data changed: lists of these subjects are to be read again (`orders`, `stock`, `invoices`, `runs`,
     /// `requests`).
     StoreChanged {
         /// The subjects.
+        #[ts(type = "string[]")]
         topics: BTreeSet<&'static str>,
     },
     /// The reader was too slow: so many events were dropped.

@@ -394,6 +394,11 @@ pub enum LogLevel {
     Debug = 4,
 }
 
+impl LogLevel {
+    /// Every level, the most serious first.
+    pub const ALL: [Self; 4] = [Self::Error, Self::Warn, Self::Info, Self::Debug];
+}
+
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {

@@ -220,6 +220,25 @@ export type ProblemCode =
   | "job.unknown"
   | "internal.error";
 
+export type Trigger =
+  | "schedule"
+  | "catch_up"
+  | "manual"
+  | "cli"
+  | "retry";
+
+export type LogLevel =
+  | "error"
+  | "warn"
+  | "info"
+  | "debug";
+
+export type HealthState =
+  | "ok"
+  | "unknown"
+  | "warn"
+  | "stop";
+
 export type SecretName =
   | "temu.app_key"
   | "temu.app_secret"
@@ -290,6 +309,28 @@ export type AlertRequest = {
 id: number, };
 
 /**
+ * A file of a support bundle.
+ */
+export type BundleFileView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its text.
+ */
+text: string, };
+
+/**
+ * A support bundle before it leaves the house.
+ */
+export type BundleView = { 
+/**
+ * Its files with their texts.
+ */
+files: Array<BundleFileView>, };
+
+/**
  * A carrier for a shipping method of JTL's.
  */
 export type CarrierMapRequest = { 
@@ -301,6 +342,45 @@ shipping_method: string,
  * TEMU's carrier by name or number; nothing: take the operator's row away.
  */
 carrier: string | null, };
+
+/**
+ * One thing that was looked at.
+ */
+export type CheckView = { 
+/**
+ * What it belongs to and what it is, e.g. `jtl.login`.
+ */
+name: string, 
+/**
+ * How it is.
+ */
+state: HealthState, 
+/**
+ * What was found.
+ */
+fact: Said, 
+/**
+ * What is wrong, with its remedy.
+ */
+problem: ProblemReport | null, 
+/**
+ * How long it took, in milliseconds.
+ */
+duration_ms: number, };
+
+/**
+ * A connection.
+ */
+export type Connection = "temu" | "jtl";
+
+/**
+ * A connection to be tested with what is in force.
+ */
+export type ConnectionRequest = { 
+/**
+ * Which.
+ */
+connection: Connection, };
 
 /**
  * Orders of a day.
@@ -332,6 +412,123 @@ export type Done = {
  * When.
  */
 at: string, };
+
+/**
+ * Something that happened.
+ */
+export type Event = { "kind": "run_started", 
+/**
+ * The run.
+ */
+run_id: string, 
+/**
+ * Its job.
+ */
+job: string, 
+/**
+ * Its mode.
+ */
+mode: string, 
+/**
+ * What made it begin.
+ */
+trigger: Trigger, 
+/**
+ * Which try it is, from 1.
+ */
+attempt: number, 
+/**
+ * When.
+ */
+at: string, } | { "kind": "step_started", 
+/**
+ * The run.
+ */
+run_id: string, 
+/**
+ * Its job.
+ */
+job: string, 
+/**
+ * The step.
+ */
+step: string, 
+/**
+ * When.
+ */
+at: string, } | { "kind": "progress", 
+/**
+ * The run.
+ */
+run_id: string, 
+/**
+ * Its job.
+ */
+job: string, 
+/**
+ * The step.
+ */
+step: string, 
+/**
+ * Records done in it.
+ */
+done: number, 
+/**
+ * Records to do, when known.
+ */
+total: number | null, } | { "kind": "item_failed", 
+/**
+ * The run.
+ */
+run_id: string, 
+/**
+ * The step.
+ */
+step: string, 
+/**
+ * The record, e.g. an order's number.
+ */
+subject: string, 
+/**
+ * What failed.
+ */
+code: ProblemCode, } | { "kind": "run_finished", 
+/**
+ * The run.
+ */
+run_id: string, 
+/**
+ * Its job.
+ */
+job: string, 
+/**
+ * Its mode.
+ */
+mode: string, 
+/**
+ * How.
+ */
+outcome: Outcome, 
+/**
+ * What it did.
+ */
+counts: Record<string, number>, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * When it will be tried again.
+ */
+retry_at: string | null, } | { "kind": "log" } & { at: string; job: string; job_type: string; run_id: string | null; level: LogLevel; message: string; status: string | null } | { "kind": "settings_changed" } | { "kind": "store_changed", 
+/**
+ * The subjects.
+ */
+topics: string[], } | { "kind": "missed", 
+/**
+ * How many.
+ */
+events: number, };
 
 /**
  * An entry of an order's timeline.
@@ -435,6 +632,23 @@ folder: Folder, };
 export type Format = "url" | "host" | "file" | "folder" | "cron" | "time_zone" | "time";
 
 /**
+ * All checks of a moment.
+ */
+export type HealthView = { 
+/**
+ * The worst of them; what is unknown is no fault.
+ */
+state: HealthState, 
+/**
+ * The checks, in the order of their subjects.
+ */
+checks: Array<CheckView>, 
+/**
+ * When it was looked at.
+ */
+at: string, };
+
+/**
  * Held orders of a reason.
  */
 export type HoldCount = { 
@@ -493,6 +707,111 @@ seller_discount_cents: number,
 shipping_gross_cents: number, };
 
 /**
+ * A wish that was taken.
+ */
+export type JobRequested = { 
+/**
+ * Its id.
+ */
+request_id: number, 
+/**
+ * The run, when it has begun already.
+ */
+run_id: string | null, };
+
+/**
+ * A wish to run a job.
+ */
+export type JobRunRequest = { 
+/**
+ * Its name.
+ */
+job: string, 
+/**
+ * One of its modes; nothing: the one that covers most.
+ */
+mode?: string, 
+/**
+ * Options of the job; they never alter its schedule.
+ */
+options?: Record<string, unknown>, };
+
+/**
+ * Figures of a job.
+ */
+export type JobStatsRequest = { 
+/**
+ * Its name.
+ */
+job: string, 
+/**
+ * Over so many days, 1 to 366.
+ */
+days: number, };
+
+/**
+ * Figures of a job's ended runs.
+ */
+export type JobStatsView = { job: string, runs: number, success: number, partial: number, failed: number, cancelled: number, needs_approval: number, 
+/**
+ * Successful runs per thousand ended ones; nothing without runs.
+ */
+success_permille: number | null, 
+/**
+ * Mean duration in milliseconds.
+ */
+mean_ms: number | null, 
+/**
+ * Duration in milliseconds that 95 of 100 runs did not exceed.
+ */
+p95_ms: number | null, };
+
+/**
+ * A job as it stands.
+ */
+export type JobView = { 
+/**
+ * Its name.
+ */
+job: string, 
+/**
+ * Whether its schedules are followed.
+ */
+enabled: boolean, 
+/**
+ * Its modes, the one that covers most first.
+ */
+modes: Array<string>, 
+/**
+ * Its schedules.
+ */
+schedules: Array<ScheduleView>, 
+/**
+ * The next start by schedule.
+ */
+next: StartView | null, 
+/**
+ * The run that is under way, here or elsewhere.
+ */
+running: RunningView | null, 
+/**
+ * When the next try of a failed run begins.
+ */
+retry_at: string | null, 
+/**
+ * Wishes that wait for the run to end or for their time.
+ */
+waiting: number, 
+/**
+ * The newest run that has ended.
+ */
+last: RunView | null, 
+/**
+ * When a run last ended well.
+ */
+last_success: string | null, };
+
+/**
  * What a value may be.
  */
 export type Kind = { "kind": "switch" } | { "kind": "number", 
@@ -532,6 +851,77 @@ max: number,
  * It may not be empty.
  */
 required: boolean, } | { "kind": "secret" };
+
+/**
+ * A line of the log.
+ */
+export type LogLineView = { 
+/**
+ * Later lines have greater ids.
+ */
+id: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The job.
+ */
+job: string, 
+/**
+ * The run, if it was said in one.
+ */
+run_id: string | null, 
+/**
+ * How serious.
+ */
+level: LogLevel, 
+/**
+ * The text.
+ */
+message: string, };
+
+/**
+ * A page of the log.
+ */
+export type LogPageView = { 
+/**
+ * The lines, newest first.
+ */
+lines: Array<LogLineView>, 
+/**
+ * Pass it as `before` for the next page; nothing at the end.
+ */
+next: number | null, };
+
+/**
+ * Which lines of the log.
+ */
+export type LogRequest = { 
+/**
+ * Only this job.
+ */
+job: string | null, 
+/**
+ * Only this run.
+ */
+run: string | null, 
+/**
+ * Only lines at least as serious.
+ */
+level: LogLevel | null, 
+/**
+ * Only lines that hold this text.
+ */
+text: string | null, 
+/**
+ * The `next` of the page before.
+ */
+before: number | null, 
+/**
+ * Lines, 1 to 1,000; 0: 200.
+ */
+limit: number, };
 
 /**
  * Orders for a spreadsheet.
@@ -1006,6 +1396,199 @@ export type RegionRequest = {
 region_id: number, };
 
 /**
+ * Runs for a spreadsheet.
+ */
+export type RunCsvRequest = { 
+/**
+ * Which runs.
+ */
+query: RunQuery, };
+
+/**
+ * A run with its steps and the records that failed.
+ */
+export type RunDetailView = { 
+/**
+ * The run.
+ */
+run: RunView, 
+/**
+ * Its steps in their order.
+ */
+steps: Array<StepView>, 
+/**
+ * Records that failed.
+ */
+items: Array<RunItemView>, };
+
+/**
+ * What a run did with one record.
+ */
+export type RunItemView = { 
+/**
+ * The step.
+ */
+step: string, 
+/**
+ * The record.
+ */
+subject: string, 
+/**
+ * `done` or `failed`.
+ */
+state: string, 
+/**
+ * What failed.
+ */
+code: ProblemCode | null, 
+/**
+ * Particulars.
+ */
+detail: string, 
+/**
+ * When.
+ */
+at: string, };
+
+/**
+ * A page of runs.
+ */
+export type RunListPage = { 
+/**
+ * The runs, newest first.
+ */
+runs: Array<RunView>, 
+/**
+ * Pass it as `after` for the next page; nothing at the end.
+ */
+next: string | null, };
+
+/**
+ * A page of runs.
+ */
+export type RunListRequest = { 
+/**
+ * Which runs.
+ */
+query: RunQuery, 
+/**
+ * Which page.
+ */
+page: PageRequest, };
+
+/**
+ * Which runs.
+ */
+export type RunQuery = { 
+/**
+ * Only this job.
+ */
+job: string | null, 
+/**
+ * Only this outcome.
+ */
+outcome: Outcome | null, 
+/**
+ * Only runs that began at or after this time.
+ */
+since: string | null, };
+
+/**
+ * A run.
+ */
+export type RunRequest = { 
+/**
+ * Its id.
+ */
+run_id: string, };
+
+/**
+ * A run.
+ */
+export type RunView = { 
+/**
+ * Its id.
+ */
+run_id: string, 
+/**
+ * The job.
+ */
+job: string, 
+/**
+ * The mode.
+ */
+mode: string, 
+/**
+ * What made it begin.
+ */
+trigger: Trigger, 
+/**
+ * Which try it is, from 1.
+ */
+attempt: number, 
+/**
+ * The run that it tries again.
+ */
+parent_run: string | null, 
+/**
+ * Start.
+ */
+started_at: string, 
+/**
+ * End; nothing while it runs.
+ */
+ended_at: string | null, 
+/**
+ * Outcome; nothing while it runs.
+ */
+outcome: Outcome | null, 
+/**
+ * What it counted.
+ */
+counts: Record<string, number>, 
+/**
+ * Problems.
+ */
+problems: Array<ProblemReport>, };
+
+/**
+ * A run that is under way.
+ */
+export type RunningView = { 
+/**
+ * The run.
+ */
+run_id: string, 
+/**
+ * Since when.
+ */
+since: string, 
+/**
+ * The machine.
+ */
+host: string, 
+/**
+ * Whether it is this process.
+ */
+here: boolean, 
+/**
+ * Whether somebody asked to end it.
+ */
+is_cancelled: boolean, 
+/**
+ * The step, as of the last sign of life.
+ */
+step: string | null, 
+/**
+ * Records done in it.
+ */
+done: number, 
+/**
+ * Records to do, when known.
+ */
+total: number | null, };
+
+/**
  * A text in both languages.
  */
 export type Said = { 
@@ -1017,6 +1600,27 @@ de: string,
  * English.
  */
 en: string, };
+
+/**
+ * A schedule as it stands.
+ */
+export type ScheduleView = { 
+/**
+ * Cron expression of five fields, or an interval.
+ */
+text: string, 
+/**
+ * The time zone.
+ */
+timezone: string, 
+/**
+ * The mode that it starts.
+ */
+mode: string, 
+/**
+ * Its next start.
+ */
+next: string | null, };
 
 /**
  * A screen.
@@ -1266,6 +1870,19 @@ sku: string, };
 export type Source = "default" | "file" | "environment" | "command_line";
 
 /**
+ * A start that is to come.
+ */
+export type StartView = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * In which mode.
+ */
+mode: string, };
+
+/**
  * Orders in a state.
  */
 export type StateCountView = { 
@@ -1277,6 +1894,31 @@ state: OrderState,
  * Orders.
  */
 orders: number, };
+
+/**
+ * A step of a run.
+ */
+export type StepView = { 
+/**
+ * Its name.
+ */
+step: string, 
+/**
+ * Start.
+ */
+started_at: string, 
+/**
+ * End.
+ */
+ended_at: string, 
+/**
+ * Records that were as they should be after it.
+ */
+done: number, 
+/**
+ * Records for which it failed.
+ */
+failed: number, };
 
 /**
  * A carrier as TEMU lists it.
@@ -1393,6 +2035,15 @@ name: string,
  */
 content: string, };
 
+/**
+ * A file that was written.
+ */
+export type WrittenFile = { 
+/**
+ * Where it lies.
+ */
+path: string, };
+
 /** Request and response of every command. */
 export interface Commands {
   /** Version, data folder and language of this Kontor. */
@@ -1437,6 +2088,22 @@ export interface Commands {
   carriers_of_temu: { request: RegionRequest; response: Array<TemuCarrierView> };
   /** Gives a shipping method of JTL's a carrier of TEMU's. */
   carrier_map: { request: CarrierMapRequest; response: SettingsChanged };
+  /** All jobs as they stand. */
+  jobs_status: { request: null; response: Array<JobView> };
+  /** Leaves a wish to run a job and returns at once; schedules stay as they are. */
+  job_run: { request: JobRunRequest; response: JobRequested };
+  /** Ends a run between two items. */
+  run_cancel: { request: RunRequest; response: Done };
+  /** A page of runs, newest first. */
+  runs_list: { request: RunListRequest; response: RunListPage };
+  /** One run with its steps and the records that failed. */
+  run: { request: RunRequest; response: RunDetailView };
+  /** All runs of a filter as CSV. */
+  runs_csv: { request: RunCsvRequest; response: TextFile };
+  /** Figures of a job's ended runs. */
+  job_stats: { request: JobStatsRequest; response: JobStatsView };
+  /** A page of the log, newest first. */
+  job_logs: { request: LogRequest; response: LogPageView };
   /** Everything that can be set, with what holds. */
   settings: { request: null; response: SettingsView };
   /** Changes settings: all of them or none. */
@@ -1447,6 +2114,14 @@ export interface Commands {
   secret_set: { request: SecretSetRequest; response: Done };
   /** Deletes a secret from the keychain. */
   secret_delete: { request: SecretRequest; response: Done };
+  /** Looks at everything that can break; every red light has its remedy. */
+  health: { request: null; response: HealthView };
+  /** Tests a connection step by step. */
+  connection_test: { request: ConnectionRequest; response: HealthView };
+  /** What would be sent to support: every text, with names, addresses and numbers hashed. */
+  bundle_preview: { request: null; response: BundleView };
+  /** Writes the same as a ZIP file into the data folder. */
+  bundle_write: { request: null; response: WrittenFile };
   /** The saved views of a screen. */
   views_list: { request: ScreenRequest; response: Array<View> };
   /** Saves a view; one of the same name is replaced. */
@@ -1478,11 +2153,23 @@ export const commands: Record<keyof Commands, { changes: readonly Topic[]; dryRu
   carriers_unmapped: { changes: [], dryRun: false, confirm: false },
   carriers_of_temu: { changes: [], dryRun: false, confirm: false },
   carrier_map: { changes: ["settings", "parcels"], dryRun: false, confirm: false },
+  jobs_status: { changes: [], dryRun: false, confirm: false },
+  job_run: { changes: ["jobs", "runs"], dryRun: false, confirm: false },
+  run_cancel: { changes: ["jobs", "runs"], dryRun: false, confirm: true },
+  runs_list: { changes: [], dryRun: false, confirm: false },
+  run: { changes: [], dryRun: false, confirm: false },
+  runs_csv: { changes: [], dryRun: false, confirm: false },
+  job_stats: { changes: [], dryRun: false, confirm: false },
+  job_logs: { changes: [], dryRun: false, confirm: false },
   settings: { changes: [], dryRun: false, confirm: false },
   settings_change: { changes: ["settings"], dryRun: true, confirm: false },
   secrets: { changes: [], dryRun: false, confirm: false },
   secret_set: { changes: ["settings", "health"], dryRun: false, confirm: false },
   secret_delete: { changes: ["settings", "health"], dryRun: false, confirm: true },
+  health: { changes: [], dryRun: false, confirm: false },
+  connection_test: { changes: ["health"], dryRun: false, confirm: false },
+  bundle_preview: { changes: [], dryRun: false, confirm: false },
+  bundle_write: { changes: [], dryRun: false, confirm: false },
   views_list: { changes: [], dryRun: false, confirm: false },
   view_save: { changes: ["views"], dryRun: false, confirm: false },
   view_delete: { changes: ["views"], dryRun: false, confirm: false },

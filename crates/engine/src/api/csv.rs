@@ -6,6 +6,9 @@ use kontor_core::{Code, Problem};
 
 use super::wire::TextFile;
 
+/// Rows of one look at the store while a CSV is written.
+pub(super) const PAGE: u32 = 1_000;
+
 /// A CSV file that grows row by row.
 pub(super) struct Csv {
     writer: csv::Writer<Vec<u8>>,

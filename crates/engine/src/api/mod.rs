@@ -4,7 +4,9 @@
 //! and never come out. [`typescript`] writes the other side's types.
 
 mod csv;
+mod health;
 mod host;
+mod jobs;
 mod orders;
 mod overview;
 mod parcels;
@@ -19,7 +21,9 @@ use kontor_core::{Code, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use health::*;
 pub use host::*;
+pub use jobs::*;
 pub use orders::*;
 pub use overview::*;
 pub use parcels::*;
@@ -78,6 +82,23 @@ table::commands! {
     /// Gives a shipping method of JTL's a carrier of TEMU's.
     carrier_map: settings::carrier_map = (CarrierMapRequest) -> SettingsChanged { changes: [Settings, Parcels] }
 
+    /// All jobs as they stand.
+    jobs_status: jobs::jobs_status = (()) -> Vec<JobView> { changes: [] }
+    /// Leaves a wish to run a job and returns at once; schedules stay as they are.
+    job_run: jobs::job_run = (JobRunRequest) -> JobRequested { changes: [Jobs, Runs] }
+    /// Ends a run between two items.
+    run_cancel: jobs::run_cancel = (RunRequest) -> Done { changes: [Jobs, Runs], confirm }
+    /// A page of runs, newest first.
+    runs_list: jobs::runs_list = (RunListRequest) -> RunListPage { changes: [] }
+    /// One run with its steps and the records that failed.
+    run: jobs::run = (RunRequest) -> RunDetailView { changes: [] }
+    /// All runs of a filter as CSV.
+    runs_csv: jobs::runs_csv = (RunCsvRequest) -> TextFile { changes: [] }
+    /// Figures of a job's ended runs.
+    job_stats: jobs::job_stats = (JobStatsRequest) -> JobStatsView { changes: [] }
+    /// A page of the log, newest first.
+    job_logs: jobs::job_logs = (LogRequest) -> LogPageView { changes: [] }
+
     /// Everything that can be set, with what holds.
     settings: settings::settings = (()) -> SettingsView { changes: [] }
     /// Changes settings: all of them or none.
@@ -89,6 +110,15 @@ table::commands! {
     secret_set: secrets::secret_set = (SecretSetRequest) -> Done { changes: [Settings, Health] }
     /// Deletes a secret from the keychain.
     secret_delete: secrets::secret_delete = (SecretRequest) -> Done { changes: [Settings, Health], confirm }
+
+    /// Looks at everything that can break; every red light has its remedy.
+    health: health::health = (()) -> HealthView { changes: [] }
+    /// Tests a connection step by step.
+    connection_test: health::connection_test = (ConnectionRequest) -> HealthView { changes: [Health] }
+    /// What would be sent to support: every text, with names, addresses and numbers hashed.
+    bundle_preview: health::bundle_preview = (()) -> BundleView { changes: [] }
+    /// Writes the same as a ZIP file into the data folder.
+    bundle_write: health::bundle_write = (()) -> WrittenFile { changes: [] }
 
     /// The saved views of a screen.
     views_list: views::views_list = (ScreenRequest) -> Vec<View> { changes: [] }

@@ -478,9 +478,6 @@ pub struct OrderCsvRequest {
     pub query: OrderQuery,
 }
 
-/// Rows of one look at the store while a CSV is written.
-const CSV_PAGE: u32 = 1_000;
-
 pub(super) async fn orders_csv(
     host: &dyn Host,
     request: OrderCsvRequest,
@@ -501,7 +498,7 @@ pub(super) async fn orders_csv(
     ]);
     let mut after: Option<String> = None;
     loop {
-        let page = app.store.list_orders(&filter, after.as_deref(), CSV_PAGE).await?;
+        let page = app.store.list_orders(&filter, after.as_deref(), super::csv::PAGE).await?;
         for row in page.orders {
             let holds: Vec<&str> = row.holds.iter().map(|h| h.code.as_str()).collect();
             rows.row(&[

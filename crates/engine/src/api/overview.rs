@@ -39,7 +39,7 @@ pub(super) async fn about(host: &dyn Host, (): ()) -> Result<About, Problem> {
         data_folder: app.folder.root().display().to_string(),
         operator: operator(),
         is_demo: host.is_demo(),
-        is_set_up: app.has_jtl() && app.has_temu_credentials(),
+        is_set_up: app.is_set_up(),
     })
 }
 

@@ -7,14 +7,16 @@ use kontor_core::Code;
 use kontor_core::export::{Channel, OutboxState};
 use kontor_core::parcel::ReportState;
 use kontor_core::problem::Class;
-use kontor_core::run::Outcome;
+use kontor_core::run::{Outcome, Trigger};
 use kontor_core::state::OrderState;
-use kontor_store::{ParcelView, TimelineKind};
+use kontor_store::{LogLevel, ParcelView, TimelineKind};
 use serde::Serialize;
 use ts_rs::{Config, TS, TypeVisitor};
 
 use super::table::Topic;
 use super::{COMMANDS, signatures, visit_types};
+use crate::events::Event;
+use crate::health::State;
 use crate::secrets::SecretName;
 
 /// The whole file: closed vocabularies, types, the commands with their types, and the marks of each command.
@@ -26,6 +28,7 @@ pub fn typescript() -> String {
     let config = Config::new().with_large_int("number");
     let mut types = Declarations { config: &config, by_name: BTreeMap::new() };
     visit_types(&mut types);
+    types.visit::<Event>();
     for (docs, declaration) in types.by_name.values() {
         let _ = writeln!(text, "{docs}export {declaration}\n");
     }
@@ -44,6 +47,9 @@ fn vocabularies(text: &mut String) {
     words(text, "Outcome", &Outcome::ALL);
     words(text, "ProblemClass", &Class::ALL);
     words(text, "ProblemCode", Code::ALL);
+    words(text, "Trigger", &Trigger::ALL);
+    words(text, "LogLevel", &LogLevel::ALL);
+    words(text, "HealthState", &State::ALL);
     words(text, "SecretName", SecretName::ALL);
     words(text, "Topic", &Topic::ALL);
 }

@@ -33,6 +33,11 @@ pub enum State {
     Stop,
 }
 
+impl State {
+    /// Every state, from good to bad.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Unknown, Self::Warn, Self::Stop];
+}
+
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
