@@ -86,3 +86,32 @@ async fn a_schedule_that_is_changed_in_the_demo_is_in_force_and_the_sandbox_stay
     front.close().await;
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_the_guard_stops_is_applied_on_the_operators_word() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let front = front(&folder).await?;
+    front.start_demo().await?;
+    let limits = json!({ "changes": [{ "key": "guard.max_changed_percent", "value": 1 }, { "key": "guard.min_changed", "value": 0 }] });
+    assert_eq!(ask(&front, "settings_change", limits).await?["in_force"], true);
+    let stopped = run(&front, "temu_inventory_sync", "full").await?;
+    assert_eq!(stopped["run"]["outcome"], "needs_approval", "{stopped:#}");
+    let plans = ask(&front, "stock_plans", json!(null)).await?;
+    assert_eq!(plans[0]["state"], "proposed");
+    let planned = plans[0]["plan"]["ops"].as_array().map_or(0, Vec::len);
+    let preview = ask(&front, "stock_preview", json!({ "mode": "quick" })).await?;
+    assert_eq!(preview["plan"]["id"], plans[0]["plan"]["id"], "the same is planned again");
+    let mut events = front.desk().events();
+    ask(&front, "stock_apply", json!({ "id": plans[0]["plan"]["id"] })).await?;
+    while let Some(event) = events.next().await {
+        if matches!(event, Event::RunFinished { .. }) {
+            break;
+        }
+    }
+    let after = ask(&front, "stock_plans", json!(null)).await?;
+    assert_eq!(after[0]["state"], "applied", "{after:#}");
+    assert!(planned > 0);
+    assert!(after[0]["changed_by"].as_str().is_some_and(|by| by.contains('@')));
+    front.close().await;
+    Ok(())
+}

@@ -239,6 +239,31 @@ export type HealthState =
   | "warn"
   | "stop";
 
+export type StockStatus =
+  | "delta"
+  | "synced"
+  | "unknown"
+  | "unmatched"
+  | "unread";
+
+export type StockFormula =
+  | "on_hand"
+  | "on_hand_minus_reserved"
+  | "jtl_available";
+
+export type PlanState =
+  | "proposed"
+  | "approved"
+  | "applied"
+  | "superseded";
+
+export type PushState =
+  | "sending"
+  | "confirmed"
+  | "refused"
+  | "not_sent"
+  | "differs";
+
 export type SecretName =
   | "temu.app_key"
   | "temu.app_secret"
@@ -632,6 +657,58 @@ folder: Folder, };
 export type Format = "url" | "host" | "file" | "folder" | "cron" | "time_zone" | "time";
 
 /**
+ * An article with what each formula gives.
+ */
+export type FormulaRowView = { 
+/**
+ * The number.
+ */
+number: string, 
+/**
+ * Whether JTL knows it.
+ */
+is_known: boolean, 
+/**
+ * What each formula gives, before buffers, orders and caps.
+ */
+formulas: Array<FormulaValueView>, 
+/**
+ * Chosen warehouses in which it has no row.
+ */
+missing_warehouses: Array<string>, };
+
+/**
+ * What a formula gives.
+ */
+export type FormulaValueView = { 
+/**
+ * The formula.
+ */
+formula: StockFormula, 
+/**
+ * Pieces; nothing when they are not known.
+ */
+pieces: number | null, 
+/**
+ * Why they are not known.
+ */
+reason: Reason | null, };
+
+/**
+ * Article numbers to be compared.
+ */
+export type FormulasRequest = { 
+/**
+ * The numbers; empty: some of TEMU's.
+ */
+numbers: Array<string>, };
+
+/**
+ * Why the guard stops a plan.
+ */
+export type GuardStopView = { "stop": "too_many_changed", changed: number, of: number, limit_percent: number, } | { "stop": "too_many_zeroed", zeroed: number, limit: number, } | { "stop": "incomplete", asked: number, answered: number, };
+
+/**
  * All checks of a moment.
  */
 export type HealthView = { 
@@ -810,6 +887,35 @@ last: RunView | null,
  * When a run last ended well.
  */
 last_success: string | null, };
+
+/**
+ * A plan that was kept.
+ */
+export type KeptPlanView = { 
+/**
+ * The plan.
+ */
+plan: StockPlanView, 
+/**
+ * Where it stands.
+ */
+state: PlanState, 
+/**
+ * The run that made it.
+ */
+run_id: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * When it last changed its state.
+ */
+changed_at: string, 
+/**
+ * Who approved it.
+ */
+changed_by: string | null, };
 
 /**
  * What a value may be.
@@ -1320,6 +1426,15 @@ shipped_at: string | null,
 reported_at: string | null, };
 
 /**
+ * A plan.
+ */
+export type PlanRequest = { 
+/**
+ * Its id.
+ */
+id: string, };
+
+/**
  * A problem with its texts.
  */
 export type ProblemReport = { 
@@ -1372,6 +1487,43 @@ de: TextReport,
  * English.
  */
 en: TextReport, };
+
+/**
+ * One pushed value.
+ */
+export type PushView = { 
+/**
+ * Row id.
+ */
+id: number, 
+/**
+ * The run.
+ */
+run_id: string, 
+/**
+ * What TEMU had, as far as was known.
+ */
+before: number | null, 
+/**
+ * What was sent.
+ */
+after: number, 
+/**
+ * How it ended.
+ */
+state: PushState, 
+/**
+ * Why it is not confirmed.
+ */
+reason: Reason | null, 
+/**
+ * When it was sent.
+ */
+sent_at: string, 
+/**
+ * When TEMU showed it.
+ */
+proven_at: string | null, };
 
 /**
  * Why something is held or waits.
@@ -1848,6 +2000,28 @@ settings: Array<SettingEntry>,
 problems: Array<ProblemReport>, };
 
 /**
+ * A SKU.
+ */
+export type SkuPushesRequest = { 
+/**
+ * The SKU.
+ */
+sku: SkuRef, };
+
+/**
+ * A SKU within its goods.
+ */
+export type SkuRef = { 
+/**
+ * TEMU's goods.
+ */
+goods_id: number, 
+/**
+ * TEMU's SKU.
+ */
+sku_id: number, };
+
+/**
  * An article number as a person types it.
  */
 export type SkuRequest = { 
@@ -1863,6 +2037,36 @@ order_sn: string,
  * The article number as it stands in JTL.
  */
 sku: string, };
+
+/**
+ * The rule of a SKU.
+ */
+export type SkuRuleRequest = { 
+/**
+ * The SKU.
+ */
+sku: SkuRef, 
+/**
+ * Its rule.
+ */
+rule: SkuRuleView, };
+
+/**
+ * The operator's rule for a SKU.
+ */
+export type SkuRuleView = { 
+/**
+ * Pieces that are held back beside JTL's buffer.
+ */
+buffer: number, 
+/**
+ * The most that TEMU shall show.
+ */
+cap: number | null, 
+/**
+ * A fixed quantity, whatever JTL counts.
+ */
+fixed: number | null, };
 
 /**
  * Where a value comes from.
@@ -1919,6 +2123,282 @@ done: number,
  * Records for which it failed.
  */
 failed: number, };
+
+/**
+ * A value that is no longer as a plan expected it.
+ */
+export type StockChangeView = { 
+/**
+ * What the plan says.
+ */
+expected: StockOpView, 
+/**
+ * What TEMU has now.
+ */
+before: number | null, 
+/**
+ * What TEMU should show now.
+ */
+after: number | null, };
+
+/**
+ * SKUs with a status.
+ */
+export type StockCountView = { 
+/**
+ * The status.
+ */
+status: StockStatus, 
+/**
+ * SKUs.
+ */
+skus: number, };
+
+/**
+ * SKUs for a spreadsheet.
+ */
+export type StockCsvRequest = { 
+/**
+ * Which SKUs.
+ */
+query: StockQuery, };
+
+/**
+ * A page of SKUs.
+ */
+export type StockListPage = { 
+/**
+ * The rows.
+ */
+rows: Array<StockRowView>, 
+/**
+ * Pass it as `after` for the next page; nothing at the end.
+ */
+next: string | null, 
+/**
+ * SKUs that match.
+ */
+total: number, };
+
+/**
+ * A page of SKUs.
+ */
+export type StockListRequest = { 
+/**
+ * Which SKUs.
+ */
+query: StockQuery, 
+/**
+ * Which page.
+ */
+page: PageRequest, };
+
+/**
+ * One value that a plan changes.
+ */
+export type StockOpView = { 
+/**
+ * Goods and SKU.
+ */
+sku: SkuRef, 
+/**
+ * The trader's number.
+ */
+sku_sn: string | null, 
+/**
+ * What TEMU has, as far as is known.
+ */
+before: number | null, 
+/**
+ * What TEMU should show.
+ */
+after: number, 
+/**
+ * Whether it ends a listing.
+ */
+zeroes: boolean, };
+
+/**
+ * A plan: decreases first.
+ */
+export type StockPlanView = { 
+/**
+ * Digest of what it changes.
+ */
+id: string, 
+/**
+ * What it is made of.
+ */
+kind: "sync" | "undo", 
+/**
+ * What changes.
+ */
+ops: Array<StockOpView>, 
+/**
+ * SKUs that TEMU shows as wanted already.
+ */
+unchanged: number, 
+/**
+ * SKUs whose stock is not known: left as they are.
+ */
+unknown: number, 
+/**
+ * SKUs without an article in JTL: left as they are.
+ */
+unmatched: number, 
+/**
+ * Article numbers about which JTL was asked.
+ */
+asked: number, 
+/**
+ * Article numbers for which JTL answered.
+ */
+answered: number, 
+/**
+ * Why the guard stops it; empty: it does not.
+ */
+stops: Array<GuardStopView>, 
+/**
+ * Where a plan that was to be applied no longer holds, or what cannot be undone.
+ */
+changes: Array<StockChangeView>, };
+
+/**
+ * What a run would do, and what speaks against it.
+ */
+export type StockPreview = { 
+/**
+ * The plan; nothing when it could not be made.
+ */
+plan: StockPlanView | null, 
+/**
+ * Why not, or what should be known.
+ */
+problems: Array<ProblemReport>, };
+
+/**
+ * What a run would do.
+ */
+export type StockPreviewRequest = { 
+/**
+ * Everything anew from TEMU's lists, or only JTL's stock against what TEMU showed last, or the last push reversed.
+ */
+mode: "full" | "quick" | "undo", 
+/**
+ * Only these SKUs; empty: all that differ.
+ */
+only?: Array<SkuRef>, };
+
+/**
+ * Which SKUs.
+ */
+export type StockQuery = { 
+/**
+ * Only these; empty: all.
+ */
+statuses: StockStatus[], 
+/**
+ * Only SKUs with this reason or this problem of the last push.
+ */
+reason: ProblemCode | null, 
+/**
+ * Only SKUs whose number, goods name or variant contains this text.
+ */
+text: string | null, 
+/**
+ * Only SKUs whose number another SKU carries too.
+ */
+doubled: boolean, 
+/**
+ * The sort.
+ */
+sort: "number" | "difference", };
+
+/**
+ * A row of a stock list. What is not known is nothing, never 0.
+ */
+export type StockRowView = { 
+/**
+ * Goods and SKU.
+ */
+sku: SkuRef, 
+/**
+ * The trader's number.
+ */
+sku_sn: string | null, 
+/**
+ * Name of the goods.
+ */
+goods_name: string, 
+/**
+ * What tells the goods' SKUs apart.
+ */
+variant: string, 
+/**
+ * Where it stands.
+ */
+status: StockStatus, 
+/**
+ * The operator's rule.
+ */
+rule: SkuRuleView, 
+/**
+ * What TEMU should show.
+ */
+wanted: number | null, 
+/**
+ * What the formula gave, before buffer, orders and cap.
+ */
+counted: number | null, 
+/**
+ * Pieces of orders that JTL does not show yet.
+ */
+pending: number | null, 
+/**
+ * Why the wanted value is not known.
+ */
+reason: Reason | null, 
+/**
+ * When JTL was asked last.
+ */
+wanted_at: string | null, 
+/**
+ * What was sent last.
+ */
+sent: number | null, 
+/**
+ * What TEMU confirmed last.
+ */
+confirmed: number | null, 
+/**
+ * When.
+ */
+confirmed_at: string | null, 
+/**
+ * What TEMU showed last.
+ */
+last_read: number | null, 
+/**
+ * When.
+ */
+last_read_at: string | null, 
+/**
+ * What TEMU has, as far as is known.
+ */
+known: number | null, 
+/**
+ * Why the last push of the value failed.
+ */
+problem: Reason | null, };
+
+/**
+ * SKUs whose stock is to be sent.
+ */
+export type StockSendRequest = { 
+/**
+ * Only these; what of them the guard stops waits for approval.
+ */
+only: Array<SkuRef>, };
 
 /**
  * A carrier as TEMU lists it.
@@ -2036,6 +2516,23 @@ name: string,
 content: string, };
 
 /**
+ * A warehouse of JTL's.
+ */
+export type WarehouseView = { 
+/**
+ * JTL's `kWarenLager`.
+ */
+id: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether it counts when none are chosen.
+ */
+counts_by_default: boolean, };
+
+/**
  * A file that was written.
  */
 export type WrittenFile = { 
@@ -2088,6 +2585,32 @@ export interface Commands {
   carriers_of_temu: { request: RegionRequest; response: Array<TemuCarrierView> };
   /** Gives a shipping method of JTL's a carrier of TEMU's. */
   carrier_map: { request: CarrierMapRequest; response: SettingsChanged };
+  /** A page of SKUs with what JTL counts, what TEMU has and what it should have. */
+  stock_list: { request: StockListRequest; response: StockListPage };
+  /** How many SKUs stand where. */
+  stock_counts: { request: null; response: Array<StockCountView> };
+  /** All SKUs of a filter as CSV. */
+  stock_csv: { request: StockCsvRequest; response: TextFile };
+  /** What a run would send, and what the guard says; nothing is sent. */
+  stock_preview: { request: StockPreviewRequest; response: StockPreview };
+  /** Plans that were kept, newest first. */
+  stock_plans: { request: null; response: Array<KeptPlanView> };
+  /** Applies exactly a plan that was kept, or says what has changed since: the operator's word. */
+  stock_apply: { request: PlanRequest; response: JobRequested };
+  /** Reverses the last push, through the guard. */
+  stock_undo: { request: null; response: JobRequested };
+  /** Sends the stock of some SKUs, through the guard. */
+  stock_send: { request: StockSendRequest; response: JobRequested };
+  /** One plan that was kept. */
+  stock_plan: { request: PlanRequest; response: KeptPlanView };
+  /** Buffer, cap or fixed quantity of a SKU; the next run plans by it. */
+  stock_rule_set: { request: SkuRuleRequest; response: Done };
+  /** What was sent of a SKU, newest first. */
+  stock_pushes: { request: SkuPushesRequest; response: Array<PushView> };
+  /** The three formulas side by side for some article numbers. */
+  stock_formulas: { request: FormulasRequest; response: Array<FormulaRowView> };
+  /** JTL's warehouses. */
+  warehouses: { request: null; response: Array<WarehouseView> };
   /** All jobs as they stand. */
   jobs_status: { request: null; response: Array<JobView> };
   /** Leaves a wish to run a job and returns at once; schedules stay as they are. */
@@ -2153,6 +2676,19 @@ export const commands: Record<keyof Commands, { changes: readonly Topic[]; dryRu
   carriers_unmapped: { changes: [], dryRun: false, confirm: false },
   carriers_of_temu: { changes: [], dryRun: false, confirm: false },
   carrier_map: { changes: ["settings", "parcels"], dryRun: false, confirm: false },
+  stock_list: { changes: [], dryRun: false, confirm: false },
+  stock_counts: { changes: [], dryRun: false, confirm: false },
+  stock_csv: { changes: [], dryRun: false, confirm: false },
+  stock_preview: { changes: [], dryRun: false, confirm: false },
+  stock_plans: { changes: [], dryRun: false, confirm: false },
+  stock_apply: { changes: ["stock", "jobs", "runs"], dryRun: false, confirm: true },
+  stock_undo: { changes: ["stock", "jobs", "runs"], dryRun: false, confirm: true },
+  stock_send: { changes: ["stock", "jobs", "runs"], dryRun: false, confirm: false },
+  stock_plan: { changes: [], dryRun: false, confirm: false },
+  stock_rule_set: { changes: ["stock"], dryRun: false, confirm: false },
+  stock_pushes: { changes: [], dryRun: false, confirm: false },
+  stock_formulas: { changes: [], dryRun: false, confirm: false },
+  warehouses: { changes: [], dryRun: false, confirm: false },
   jobs_status: { changes: [], dryRun: false, confirm: false },
   job_run: { changes: ["jobs", "runs"], dryRun: false, confirm: false },
   run_cancel: { changes: ["jobs", "runs"], dryRun: false, confirm: true },

@@ -12,6 +12,7 @@ mod overview;
 mod parcels;
 mod secrets;
 mod settings;
+mod stock;
 mod table;
 mod typescript;
 mod views;
@@ -29,6 +30,7 @@ pub use overview::*;
 pub use parcels::*;
 pub use secrets::*;
 pub use settings::*;
+pub use stock::*;
 pub use table::{Command, Topic};
 pub use typescript::typescript;
 pub use views::*;
@@ -81,6 +83,33 @@ table::commands! {
 
     /// Gives a shipping method of JTL's a carrier of TEMU's.
     carrier_map: settings::carrier_map = (CarrierMapRequest) -> SettingsChanged { changes: [Settings, Parcels] }
+
+    /// A page of SKUs with what JTL counts, what TEMU has and what it should have.
+    stock_list: stock::stock_list = (StockListRequest) -> StockListPage { changes: [] }
+    /// How many SKUs stand where.
+    stock_counts: stock::stock_counts = (()) -> Vec<StockCountView> { changes: [] }
+    /// All SKUs of a filter as CSV.
+    stock_csv: stock::stock_csv = (StockCsvRequest) -> TextFile { changes: [] }
+    /// What a run would send, and what the guard says; nothing is sent.
+    stock_preview: stock::stock_preview = (StockPreviewRequest) -> StockPreview { changes: [] }
+    /// Plans that were kept, newest first.
+    stock_plans: stock::stock_plans = (()) -> Vec<KeptPlanView> { changes: [] }
+    /// Applies exactly a plan that was kept, or says what has changed since: the operator's word.
+    stock_apply: stock::stock_apply = (PlanRequest) -> JobRequested { changes: [Stock, Jobs, Runs], confirm }
+    /// Reverses the last push, through the guard.
+    stock_undo: stock::stock_undo = (()) -> JobRequested { changes: [Stock, Jobs, Runs], confirm }
+    /// Sends the stock of some SKUs, through the guard.
+    stock_send: stock::stock_send = (StockSendRequest) -> JobRequested { changes: [Stock, Jobs, Runs] }
+    /// One plan that was kept.
+    stock_plan: stock::stock_plan = (PlanRequest) -> KeptPlanView { changes: [] }
+    /// Buffer, cap or fixed quantity of a SKU; the next run plans by it.
+    stock_rule_set: stock::stock_rule_set = (SkuRuleRequest) -> Done { changes: [Stock] }
+    /// What was sent of a SKU, newest first.
+    stock_pushes: stock::stock_pushes = (SkuPushesRequest) -> Vec<PushView> { changes: [] }
+    /// The three formulas side by side for some article numbers.
+    stock_formulas: stock::stock_formulas = (FormulasRequest) -> Vec<FormulaRowView> { changes: [] }
+    /// JTL's warehouses.
+    warehouses: stock::warehouses = (()) -> Vec<WarehouseView> { changes: [] }
 
     /// All jobs as they stand.
     jobs_status: jobs::jobs_status = (()) -> Vec<JobView> { changes: [] }

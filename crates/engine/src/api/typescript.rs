@@ -9,7 +9,8 @@ use kontor_core::parcel::ReportState;
 use kontor_core::problem::Class;
 use kontor_core::run::{Outcome, Trigger};
 use kontor_core::state::OrderState;
-use kontor_store::{LogLevel, ParcelView, TimelineKind};
+use kontor_core::stock::{Formula, PushState};
+use kontor_store::{LogLevel, ParcelView, PlanState, StockStatus, TimelineKind};
 use serde::Serialize;
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -50,6 +51,10 @@ fn vocabularies(text: &mut String) {
     words(text, "Trigger", &Trigger::ALL);
     words(text, "LogLevel", &LogLevel::ALL);
     words(text, "HealthState", &State::ALL);
+    words(text, "StockStatus", &StockStatus::ALL);
+    words(text, "StockFormula", &Formula::ALL);
+    words(text, "PlanState", &PlanState::ALL);
+    words(text, "PushState", &PushState::ALL);
     words(text, "SecretName", SecretName::ALL);
     words(text, "Topic", &Topic::ALL);
 }

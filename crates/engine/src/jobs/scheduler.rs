@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Job, JobOrder, Options, Origin};
-use crate::App;
+use crate::{App, Desk};
 
 /// The jobs and the runs that this process has under way.
 pub(crate) struct Scheduler {
@@ -32,14 +32,14 @@ impl Scheduler {
     }
 
     /// One round. Something that fails is said and does not keep the rest from being done.
-    pub(crate) async fn round(&mut self, app: &Arc<App>) {
+    pub(crate) async fn round(&mut self, desk: &Desk) {
         let jobs = self.jobs.clone();
         for job in jobs {
-            if let Err(problem) = look_at(app, &*job).await {
+            if let Err(problem) = look_at(&desk.app(), &*job).await {
                 warn(&problem, "a schedule could not be looked at");
             }
         }
-        if let Err(problem) = self.follow(app, |_| true).await {
+        if let Err(problem) = self.follow(desk, |_| true).await {
             warn(&problem, "requests could not be followed");
         }
     }
@@ -47,9 +47,10 @@ impl Scheduler {
     /// Closes interrupted runs and begins what waits, is due, wanted, and not being run.
     pub(crate) async fn follow(
         &mut self,
-        app: &Arc<App>,
+        desk: &Desk,
         wanted: impl Fn(&JobRequest) -> bool,
     ) -> Result<(), Problem> {
+        let app = &desk.app();
         let leases = app.store.leases().await?;
         let (gone, held): (Vec<Lease>, Vec<Lease>) =
             leases.into_iter().partition(|lease| app.is_abandoned(lease));
@@ -62,21 +63,21 @@ impl Scheduler {
         for request in app.store.waiting_requests().await? {
             let is_held = held.iter().any(|lease| lease.job == request.wish.job);
             if request.wish.due_at <= now && !is_held && wanted(&request) {
-                self.begin(app, request).await?;
+                // The settings of now: who changed them and then asked for a run means the run to have them.
+                self.begin(&desk.app(), request);
             }
         }
         Ok(())
     }
 
-    async fn begin(&mut self, app: &Arc<App>, request: JobRequest) -> Result<(), Problem> {
+    fn begin(&mut self, app: &Arc<App>, request: JobRequest) {
         let Some(job) = self.jobs.iter().find(|job| job.name() == request.wish.job) else {
             // A job of another version of Kontor's; it is left to it.
-            return Ok(());
+            return;
         };
         if self.busy.insert(job.name()) {
             self.runs.spawn(execute(Arc::clone(app), Arc::clone(job), request));
         }
-        Ok(())
     }
 
     /// Whether a run is under way here.

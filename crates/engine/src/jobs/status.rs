@@ -104,8 +104,8 @@ impl Desk {
         let mut scheduler = Scheduler::new(&self.jobs);
         let mut ticks = self.rewind().await?;
         loop {
+            scheduler.round(self).await;
             let app = self.app();
-            scheduler.round(&app).await;
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = app.workplace.wake.notified() => {}
@@ -229,7 +229,7 @@ impl Desk {
         let mut id = request.id;
         loop {
             let app = self.app();
-            scheduler.follow(&app, |waiting| waiting.id == id).await?;
+            scheduler.follow(self, |waiting| waiting.id == id).await?;
             tokio::select! {
                 () = scheduler.run_ended() => {}
                 () = tokio::time::sleep(LOOK) => {}

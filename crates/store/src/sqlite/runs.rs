@@ -94,6 +94,9 @@ pub(super) fn add_steps(t: &Transaction<'_>, run: &RunId, steps: &[StepRecord]) 
 }
 
 pub(super) fn add_items(t: &Transaction<'_>, run: &RunId, items: &[ItemRecord]) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
     let sql = "INSERT INTO run_items (run_id, step, subject, state, code, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let mut statement = t.prepare_cached(sql).map_err(problem)?;
     for item in items {
