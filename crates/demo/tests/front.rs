@@ -1,7 +1,5 @@
 //! The demo takes the place of the real desk, works, and leaves nothing behind.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on ends")]
-
 use std::path::PathBuf;
 use std::sync::Arc;
 

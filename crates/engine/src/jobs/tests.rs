@@ -275,7 +275,7 @@ async fn asked_for_while_it_runs_means_once_more_afterwards_and_never_at_the_sam
     let desk = desk(dir.path(), "2026-11-25T08:00:00Z", BY_REQUEST, jobs);
     let mut scheduler = Scheduler::new(&desk.jobs);
     ask(&desk, "full").await;
-    scheduler.round(desk).await;
+    scheduler.round(&desk).await;
     while desk.jobs_status().await.expect("status")[0].running.is_none() {
         tokio::task::yield_now().await;
     }
@@ -395,7 +395,7 @@ async fn a_run_that_lost_its_lease_stops_and_says_so() {
     let desk = desk(dir.path(), "2026-11-25T08:00:00Z", BY_REQUEST, jobs);
     let mut scheduler = Scheduler::new(&desk.jobs);
     ask(&desk, "full").await;
-    scheduler.round(desk).await;
+    scheduler.round(&desk).await;
     let store = Arc::clone(&desk.app().store);
     let lease = loop {
         if let Some(lease) = store.leases().await.expect("leases").pop() {
