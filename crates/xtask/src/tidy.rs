@@ -16,10 +16,15 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("kontor-temu", &["kontor-core"]),
     ("kontor-jtl", &["kontor-core"]),
     ("kontor-datev", &["kontor-core"]),
-    ("kontor-engine", &["kontor-core", "kontor-store", "kontor-temu", "kontor-jtl"]),
+    ("kontor-invoice", &["kontor-core", "kontor-specimen"]),
+    (
+        "kontor-engine",
+        &["kontor-core", "kontor-store", "kontor-temu", "kontor-jtl", "kontor-invoice"],
+    ),
     ("kontor-demo", &["kontor-engine", "kontor-sandbox"]),
-    ("kontor-cli", &["kontor-engine", "kontor-sandbox", "kontor-demo"]),
+    ("kontor-cli", &["kontor-engine", "kontor-sandbox", "kontor-demo", "kontor-specimen"]),
     ("kontor-sandbox", &[]),
+    ("kontor-specimen", &[]),
     ("kontor-xtask", &[]),
     (
         "kontor-tests",
@@ -29,7 +34,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "kontor-store",
             "kontor-temu",
             "kontor-jtl",
+            "kontor-invoice",
             "kontor-sandbox",
+            "kontor-specimen",
         ],
     ),
 ];
