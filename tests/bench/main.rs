@@ -1,6 +1,7 @@
 //! Speed and memory, as ratios within one run: `cargo xtask bench [--json FILE] [--only NAME]`.
 
 mod documents;
+mod invoices;
 mod jobs;
 mod list;
 mod stock;
@@ -62,6 +63,9 @@ async fn main() -> Result<()> {
     }
     if wanted("stock") {
         figures.extend(stock::measure().await?);
+    }
+    if wanted("invoices") {
+        figures.extend(invoices::measure()?);
     }
     print_table(&figures);
     if let Some(file) = option("--json") {

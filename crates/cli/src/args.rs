@@ -9,6 +9,7 @@ use crate::api::ApiCommand;
 #[cfg(feature = "bridge")]
 use crate::bridge::BridgeArgs;
 use crate::inventory::InventoryCommand;
+use crate::invoices::InvoicesCommand;
 use crate::jobs::JobsCommand;
 use crate::language::LanguageArg;
 use crate::secrets::SecretsCommand;
@@ -75,6 +76,9 @@ pub(crate) enum Command {
     /// Look at the settings and change them.
     #[command(subcommand)]
     Settings(SettingsCommand),
+    /// Invoices out of PDF and XML.
+    #[command(subcommand)]
+    Invoices(InvoicesCommand),
     /// A local TEMU gateway and JTL server with sample data.
     #[command(subcommand)]
     Sandbox(SandboxCommand),

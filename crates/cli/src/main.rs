@@ -10,6 +10,7 @@ mod commands;
 mod demo;
 mod demo_stock;
 mod inventory;
+mod invoices;
 mod jobs;
 mod language;
 mod output;

@@ -132,6 +132,14 @@ impl Output {
         }
     }
 
+    /// An amount with the decimal mark of the language.
+    pub(crate) fn amount(&self, cents: Cents) -> String {
+        match self.language {
+            Language::De => cents.to_string().replace('.', ","),
+            Language::En => cents.to_string(),
+        }
+    }
+
     /// One block per cause, with the objects it concerns.
     fn problems_of_a_code(&self, code: &str, problems: &[&ProblemReport]) {
         let Some(first) = problems.first() else { return };

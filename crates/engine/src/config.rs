@@ -32,6 +32,8 @@ pub struct Config {
     pub xml: XmlSection,
     /// Whether, when and how patiently jobs are run.
     pub jobs: crate::jobs::JobsSection,
+    /// The invoice reader.
+    pub invoices: InvoicesSection,
     /// How long things are kept.
     pub retention: RetentionSection,
     /// The operator's carrier rows.
@@ -129,6 +131,16 @@ pub struct XmlSection {
     pub country_form: kontor_jtl::CountryForm,
     pub mark_paid: bool,
     pub origin: String,
+}
+
+/// `[invoices]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is explained in config/default.toml")]
+pub struct InvoicesSection {
+    pub settle_seconds: u64,
+    pub max_file_mb: usize,
+    pub max_seconds: u64,
 }
 
 /// `[retention]`

@@ -87,6 +87,11 @@ impl DataFolder {
     pub fn invoice_inbox(&self) -> PathBuf {
         self.root.join("pdf_reader").join("eingang").join("rechnungen")
     }
+
+    /// What belongs to the invoice reader: inboxes, results, the operator's rules.
+    pub fn invoice_reader(&self) -> PathBuf {
+        self.root.join("pdf_reader")
+    }
 }
 
 /// A failed write as a problem: a full disk has its own code.

@@ -306,7 +306,7 @@ mod percent {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(rate: &VatRate, to: S) -> Result<S::Ok, S::Error> {
-        if rate.0 % 100 == 0 {
+        if rate.0.is_multiple_of(100) {
             to.serialize_u32(rate.0 / 100)
         } else {
             to.serialize_f64(f64::from(rate.0) / 100.0)

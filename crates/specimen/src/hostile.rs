@@ -117,6 +117,24 @@ fn circles() -> Vec<Hostile> {
     vec![
         file("page-tree-in-a-circle.pdf", "broken", pages.to_vec()),
         file("table-in-a-circle.pdf", "broken", chain.to_vec()),
-        file("form-that-draws-itself.pdf", "broken", raw_page(&calls, form)),
+        file("form-that-draws-itself.pdf", "no_text", raw_page(&calls, form)),
+        file("forms-that-multiply.pdf", "broken", multiplying(&calls)),
     ]
+}
+
+/// Ten forms, each of which draws the next one forty times.
+fn multiplying(calls: &[u8]) -> Vec<u8> {
+    let form = |next: u32| {
+        format!("/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X1 {next} 0 R>>>>")
+    };
+    let more: Vec<Vec<u8>> = (7..16)
+        .map(|next| {
+            let mut object =
+                format!("<</Length {}{}>>stream\n", calls.len(), form(next)).into_bytes();
+            object.extend_from_slice(calls);
+            object.extend_from_slice(b"\nendstream");
+            object
+        })
+        .collect();
+    raw_pdf(calls, &form(6), &more, "")
 }

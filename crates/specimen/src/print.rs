@@ -29,7 +29,9 @@ pub(crate) fn bare(cents: i64, style: &Style) -> String {
     let digits = (cents.abs() / 100).to_string();
     let mut whole = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if let Some(mark) = style.grouping.filter(|_| at > 0 && (digits.len() - at) % 3 == 0) {
+        if let Some(mark) =
+            style.grouping.filter(|_| at > 0 && (digits.len() - at).is_multiple_of(3))
+        {
             whole.push(mark);
         }
         whole.push(digit);
@@ -54,7 +56,7 @@ fn signed(cents: i64, text: &str, style: &Style) -> String {
 
 /// A rate in percent.
 pub(crate) fn rate(basis_points: u32, style: &Style) -> String {
-    if basis_points % 100 == 0 {
+    if basis_points.is_multiple_of(100) {
         format!("{}%", basis_points / 100)
     } else {
         format!("{}{}{}%", basis_points / 100, style.decimal, basis_points % 100 / 10)

@@ -1,6 +1,7 @@
 //! The program as its users run it: exit codes, messages, secrets, and being killed.
 
 mod desk;
+mod invoices;
 mod jobs;
 mod keychain;
 mod killed;

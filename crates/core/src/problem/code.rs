@@ -202,6 +202,19 @@ codes! {
     CommandUnknown = "command.unknown", Bug;
     CommandParametersInvalid = "command.parameters_invalid", Bug;
 
+    InvoiceSumMismatch = "invoice.sum_mismatch", Business;
+    InvoiceFieldUnclear = "invoice.field_unclear", Business;
+    InvoiceDuplicate = "invoice.duplicate", Business;
+    InvoiceWrongInbox = "invoice.wrong_inbox", Business;
+    InvoiceNoText = "invoice.no_text", Business;
+    InvoiceUnknownLayout = "invoice.unknown_layout", Business;
+    InvoiceEncrypted = "invoice.encrypted", Business;
+    InvoiceBroken = "invoice.broken", Business;
+    InvoiceFileKind = "invoice.file_kind", Business;
+    InvoiceStillWritten = "invoice.still_written", Retry;
+    InvoiceRulesInvalid = "invoice.rules_invalid", Permanent;
+    InvoiceRegisterUnreadable = "invoice.register_unreadable", Permanent;
+
     DatevEmpty = "datev.empty", Business;
     DatevNotExtf = "datev.not_extf", Business;
     DatevEncodingUnsupported = "datev.encoding_unsupported", Business;

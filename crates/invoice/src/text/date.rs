@@ -51,7 +51,7 @@ pub(crate) fn period(text: &str, months: &Months) -> Option<(NaiveDate, NaiveDat
             && month(word, months).is_none()
     };
     let mut words: Vec<&str> = text.split_whitespace().collect();
-    if words.first().is_some_and(|w| is_small(&w)) {
+    if words.first().is_some_and(is_small) {
         words.remove(0);
     }
     let at = |from: usize, to: usize| {
