@@ -35,7 +35,7 @@ fn run(source: &[u8], settings: &ConvertSettings) -> Option<Vec<u8>> {
         Ok(numbers.iter().map(answer).collect())
     };
     let done = convert(source, &mut out, settings, &mut lookup, &mut |_| Ok(())).ok()?;
-    assert!(verify(out.as_slice(), &done).is_ok(), "the sums differ");
+    assert!(verify(out.as_slice(), &done.sums).is_ok(), "the sums differ");
     if done.changed == 0 {
         assert_eq!(out, source, "nothing was to change");
     }

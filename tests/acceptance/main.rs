@@ -1,6 +1,7 @@
 //! The order workflow from end to end, through HTTP and TDS, judged by the sandbox's own books.
 
 mod corrections;
+mod datev;
 mod stock;
 
 use anyhow::Result;

@@ -1,5 +1,6 @@
 //! Speed and memory, as ratios within one run: `cargo xtask bench [--json FILE] [--only NAME]`.
 
+mod datev;
 mod documents;
 mod invoices;
 mod jobs;
@@ -44,6 +45,9 @@ async fn main() -> Result<()> {
     if let Some(orders) = option("--store-work") {
         return store_work::child(orders.parse()?).await;
     }
+    if let Some(rows) = option("--datev") {
+        return datev::child(rows.parse()?);
+    }
     let only = option("--only");
     let wanted = |name: &str| only.as_deref().is_none_or(|o| o == name);
     let mut figures = Vec::new();
@@ -67,6 +71,11 @@ async fn main() -> Result<()> {
     if wanted("invoices") {
         figures.extend(invoices::measure()?);
     }
+    if wanted("datev") {
+        for rows in [100_000, 1_000_000] {
+            figures.extend(datev::figures(rows, &in_child("--datev", rows)?)?);
+        }
+    }
     print_table(&figures);
     if let Some(file) = option("--json") {
         let report: Vec<Value> = figures.iter().map(Figure::json).collect();
@@ -75,14 +84,18 @@ async fn main() -> Result<()> {
     if figures.iter().all(Figure::holds) { Ok(()) } else { bail!("a promise does not hold") }
 }
 
-fn measured_in_child(orders: usize) -> Result<Vec<Figure>> {
-    let output = Command::new(std::env::current_exe()?)
-        .args(["--store-work", &orders.to_string()])
-        .output()?;
+/// What a process of its own measured.
+fn in_child(option: &str, size: usize) -> Result<Value> {
+    let output =
+        Command::new(std::env::current_exe()?).args([option, &size.to_string()]).output()?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));
     }
-    let measured: Value = serde_json::from_slice(&output.stdout)?;
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn measured_in_child(orders: usize) -> Result<Vec<Figure>> {
+    let measured = in_child("--store-work", orders)?;
     let number = |name: &str| measured[name].as_f64().with_context(|| name.to_owned());
     Ok(vec![
         Figure {

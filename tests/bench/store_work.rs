@@ -175,7 +175,7 @@ fn insert_same_rows(ours: &Path, alone: &Path) -> Result<Duration> {
 }
 
 /// The process's highest resident memory so far.
-fn peak_mib() -> Result<f64> {
+pub(crate) fn peak_mib() -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|l| l.starts_with("VmHWM:")).context("VmHWM")?;
     let kib: f64 = line.split_whitespace().nth(1).context("VmHWM")?.parse()?;

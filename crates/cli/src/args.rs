@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use crate::api::ApiCommand;
 #[cfg(feature = "bridge")]
 use crate::bridge::BridgeArgs;
+use crate::datev::DatevCommand;
 use crate::inventory::InventoryCommand;
 use crate::invoices::InvoicesCommand;
 use crate::jobs::JobsCommand;
@@ -79,6 +80,9 @@ pub(crate) enum Command {
     /// Invoices out of PDF and XML.
     #[command(subcommand)]
     Invoices(InvoicesCommand),
+    /// Posting batches for DATEV.
+    #[command(subcommand)]
+    Datev(DatevCommand),
     /// A local TEMU gateway and JTL server with sample data.
     #[command(subcommand)]
     Sandbox(SandboxCommand),

@@ -25,7 +25,7 @@ use crate::args::{
 };
 use crate::language::language;
 use crate::output::Output;
-use crate::{api, demo, inventory, invoices, jobs, sandbox, secrets, settings, upkeep};
+use crate::{api, datev, demo, inventory, invoices, jobs, sandbox, secrets, settings, upkeep};
 
 const USAGE: u8 = 2;
 
@@ -47,6 +47,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Command::Secrets(command) => secrets::run(&args.global, command, &output).await,
         Command::Settings(command) => settings::run(&args.global, command, &output),
         Command::Invoices(command) => invoices::run(&args.global, command, &output).await,
+        Command::Datev(command) => datev::run(&args.global, command, &output).await,
         Command::Sandbox(SandboxCommand::Serve(serve)) => sandbox::serve(&serve).await,
         Command::Api(command) => api::run(&args.global, command, &output).await,
         #[cfg(feature = "bridge")]

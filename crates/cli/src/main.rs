@@ -7,6 +7,7 @@ mod args;
 #[cfg(feature = "bridge")]
 mod bridge;
 mod commands;
+mod datev;
 mod demo;
 mod demo_stock;
 mod inventory;

@@ -74,7 +74,7 @@ impl Output {
         outcome_word(outcome, self.language)
     }
 
-    fn problem_lines(&self, problem: &ProblemReport) -> Vec<String> {
+    pub(crate) fn problem_lines(&self, problem: &ProblemReport) -> Vec<String> {
         let text = match self.language {
             Language::De => &problem.de,
             Language::En => &problem.en,
@@ -342,6 +342,7 @@ pub(crate) fn step_name(step: Step, language: Language) -> &'static str {
         Step::Stock => ("Bestand aus JTL", "Stock from JTL"),
         Step::Push => ("Bestand an TEMU", "Stock to TEMU"),
         Step::Verify => ("Prüfung bei TEMU", "Proof at TEMU"),
+        Step::Convert => ("DATEV-Stapel umwandeln", "Convert DATEV batches"),
     };
     pick(language, de, en)
 }

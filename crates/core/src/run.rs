@@ -179,6 +179,24 @@ job_counts! {
     }
 }
 
+job_counts! {
+    /// Counts of a DATEV conversion.
+    DatevCounts {
+        /// Files that were found.
+        seen,
+        /// Files that were converted.
+        converted,
+        /// Files that are still being written.
+        waiting,
+        /// Rows whose number was replaced.
+        changed,
+        /// Rows whose number JTL does not know.
+        not_found,
+        /// Warnings about rows.
+        warnings,
+    }
+}
+
 /// What one step of a run achieved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StepTally {

@@ -59,6 +59,11 @@ pub(crate) const VERSIONS: [(&str, usize); 9] = [
     ("5", 110),
 ];
 
+/// The headings of format version 13 in their order.
+pub fn headings() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(heading, _)| *heading)
+}
+
 /// Headings and kinds in their order.
 pub(crate) const FIELDS: [(&str, Kind); 125] = [
     ("Umsatz (ohne Soll/Haben-Kz)", Amount { digits: 10, decimals: 2, is_zero_allowed: false }),

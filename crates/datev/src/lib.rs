@@ -25,6 +25,7 @@ pub use export::{
     BatchSeries, BookedOrder, Cancellation, DocumentNumber, ExportSettings, OpenBatch, Posting,
     PostingKind, Side, WrittenBatch, postings,
 };
+pub use fields::headings;
 pub use finding::{Finding, FindingKind, Warning};
 pub use head::Head;
 pub use marketplace::{JtlNumbers, Lookup, Marketplace, Replacement};

@@ -6,6 +6,9 @@ use kontor_core::{Code, Problem};
 use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
+/// Characters of `Zusatzinformation- Inhalt` without the day.
+const MARK_LENGTH: usize = 199;
+
 /// A marketplace whose order numbers are looked for.
 #[derive(Clone, Debug)]
 pub struct Marketplace {
@@ -18,8 +21,13 @@ impl Marketplace {
     /// A marketplace; `pattern` must match a whole order number, `mark` is the text before the day of the check.
     ///
     /// # Errors
-    /// `config.invalid_value` when the pattern is no regular expression.
+    /// `config.invalid_value` when the pattern is no regular expression or the mark does not fit its field.
     pub fn new(name: &str, pattern: &str, mark: &str) -> Result<Self, Problem> {
+        let is_writable = mark.chars().all(|c| !c.is_control() && c != '"');
+        if !is_writable || mark.chars().count() > MARK_LENGTH {
+            let detail = format!("the mark: at most {MARK_LENGTH} characters, no quotes");
+            return Err(Problem::new(Code::ConfigInvalidValue).about(name).detail(detail));
+        }
         let pattern = RegexBuilder::new(&format!("^(?:{pattern})$"))
             .unicode(false)
             .size_limit(1 << 20)

@@ -201,6 +201,20 @@ fn scan(data: &[u8], is_all: bool, ends: &mut Vec<u32>) -> Scan {
     let mut has_stray_quote = false;
     let mut at = 0;
     loop {
+        // Most fields of a batch are empty, with quotes or without.
+        match data.get(at..) {
+            Some([b';', ..]) => {
+                ends.push(position(at));
+                at += 1;
+                continue;
+            }
+            Some([b'"', b'"', b';', ..]) => {
+                ends.push(position(at + 2));
+                at += 3;
+                continue;
+            }
+            _ => {}
+        }
         let start = at;
         if data.get(at) == Some(&b'"') {
             match closing_quote(data, at + 1) {

@@ -9,6 +9,7 @@ use kontor_core::stock::Formula;
 use kontor_core::{Code, Problem};
 use serde::Deserialize;
 
+use crate::datev::DatevSection;
 use crate::settings::Layers;
 
 /// The defaults, with a comment on every key.
@@ -36,6 +37,8 @@ pub struct Config {
     pub invoices: InvoicesSection,
     /// How long things are kept.
     pub retention: RetentionSection,
+    /// DATEV batches.
+    pub datev: DatevSection,
     /// The operator's carrier rows.
     pub carriers: BTreeMap<String, String>,
 }

@@ -9,6 +9,7 @@ mod bundle;
 pub mod clock;
 pub mod config;
 pub mod data_folder;
+pub mod datev;
 mod desk;
 pub mod events;
 mod exchanges;

@@ -25,6 +25,8 @@ pub enum Step {
     Push,
     /// What TEMU shows of it.
     Verify,
+    /// DATEV batches from the inbox.
+    Convert,
 }
 
 impl Step {
@@ -41,6 +43,7 @@ impl Step {
             Self::Stock => "stock",
             Self::Push => "push",
             Self::Verify => "verify",
+            Self::Convert => "convert",
         }
     }
 }

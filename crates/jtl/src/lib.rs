@@ -6,6 +6,7 @@
 mod customers;
 mod errors;
 mod imports;
+mod order_numbers;
 mod orders;
 mod pool;
 mod probe;
@@ -21,6 +22,7 @@ use kontor_core::Problem;
 
 pub use customers::CustomerMatch;
 pub use imports::InsertOutcome;
+pub use order_numbers::OrderNumbers;
 pub use orders::PresentOrder;
 pub use probe::{PROBE_STEPS, ProbeStep};
 pub use self_test::{ObjectTest, SelfTest};

@@ -19,7 +19,14 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("kontor-invoice", &["kontor-core", "kontor-specimen"]),
     (
         "kontor-engine",
-        &["kontor-core", "kontor-store", "kontor-temu", "kontor-jtl", "kontor-invoice"],
+        &[
+            "kontor-core",
+            "kontor-store",
+            "kontor-temu",
+            "kontor-jtl",
+            "kontor-invoice",
+            "kontor-datev",
+        ],
     ),
     ("kontor-demo", &["kontor-engine", "kontor-sandbox"]),
     ("kontor-cli", &["kontor-engine", "kontor-sandbox", "kontor-demo", "kontor-specimen"]),
@@ -35,6 +42,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "kontor-temu",
             "kontor-jtl",
             "kontor-invoice",
+            "kontor-datev",
             "kontor-sandbox",
             "kontor-specimen",
         ],
