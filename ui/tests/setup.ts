@@ -1,5 +1,8 @@
-import { cleanup } from '@testing-library/svelte';
+import { cleanup, configure } from '@testing-library/svelte';
 import { afterEach, vi } from 'vitest';
+
+// Whether an element is hidden is asked of every element of a page, and jsdom computes styles slowly; axe checks names anyway.
+configure({ defaultHidden: true, asyncUtilTimeout: 5000 });
 
 // What jsdom lacks of a browser.
 HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {

@@ -1,32 +1,36 @@
-import { m } from '$i18n';
+import { locale, m } from '$i18n';
 import type { Light } from '$kit/HealthLights.svelte';
-import { seconds } from '$lib/format';
-import type { HealthView } from '$rpc/contract';
-import { tell } from '$rpc/problem.svelte';
+import type { CheckView, HealthState, HealthView } from '$rpc/contract';
+import { told } from '$rpc/problem.svelte';
 
-const NAMES: Record<HealthView['part'], () => string> = {
-  temu: () => m.health_temu(),
-  jtl: () => m.health_jtl(),
-  store: () => m.health_store(),
-  schedule: () => m.health_schedule(),
-};
+const LIGHTS: { id: string; name: () => string; owns: (name: string) => boolean }[] = [
+  { id: 'temu', name: () => m.health_temu(), owns: (name) => name === 'temu' || name.startsWith('temu.') },
+  { id: 'jtl', name: () => m.health_jtl(), owns: (name) => name === 'jtl' || name.startsWith('jtl.') },
+  { id: 'store', name: () => m.health_store(), owns: (name) => ['store', 'folder', 'disk', 'keychain', 'settings', 'clock'].includes(name) },
+  { id: 'jobs', name: () => m.health_schedule(), owns: (name) => name === 'jobs' || name.startsWith('jobs.') || name.startsWith('orders.') },
+];
 
-const SHORT_TOKEN_DAYS = 14;
+const RANK: Record<HealthState, number> = { ok: 0, unknown: 1, warn: 2, stop: 3 };
+const STATES = { ok: 'ok', unknown: 'off', warn: 'warn', stop: 'stop' } as const;
 
-/** The lights of the top bar: the name alone when all is well, with the fact or the cause when it is not. */
-export function lightsOf(parts: HealthView[] | null): Light[] {
-  return (parts ?? []).map((part) => {
-    const name = NAMES[part.part]();
-    const why = part.problem ? tell(part.problem) : null;
-    const fact = factOf(part);
-    const word = why ? m.health_cause({ name, cause: why.title }) : fact ? m.health_fact({ name, fact }) : name;
-    const text = why ? [why.title, why.meaning, why.remedy].join('. ').replaceAll('..', '.') : (fact ?? m.health_all_well({ name }));
-    return { id: part.part, state: part.state, word, text, at: part.at };
-  });
+/** A text as the end of a sentence that begins with a name. */
+const tail = (text: string): string => text.replace(/\.$/, '');
+
+function lightOf(id: string, name: string, checks: CheckView[], at: string): Light {
+  const worst = checks.reduce((a, b) => (RANK[b.state] > RANK[a.state] ? b : a));
+  const problem = worst.problem ? told(worst.problem) : null;
+  const fact = worst.fact[locale.current];
+  const isWell = worst.state === 'ok' || worst.state === 'unknown';
+  const word = isWell ? name : m.health_cause({ name, cause: tail(problem?.title ?? fact) });
+  const text = problem ? `${tail(problem.title)}. ${problem.meaning} ${problem.remedy}` : fact || m.health_all_well({ name });
+  return { id, state: STATES[worst.state], word, text, at };
 }
 
-function factOf(part: HealthView): string | null {
-  if (part.token_days !== null && part.token_days < SHORT_TOKEN_DAYS) return m.health_token_days({ n: part.token_days });
-  if (part.state === 'warn' && part.answer_ms !== null) return m.health_slow({ time: seconds(part.answer_ms) });
-  return null;
+/** The lights of the top bar: the name alone when all is well, with the fact or the cause when it is not. */
+export function lightsOf(health: HealthView | null): Light[] {
+  if (!health) return [];
+  return LIGHTS.flatMap(({ id, name, owns }) => {
+    const checks = health.checks.filter((check) => owns(check.name));
+    return checks.length > 0 ? [lightOf(id, name(), checks, health.at)] : [];
+  });
 }

@@ -3,7 +3,7 @@ import type { PaletteEntry } from '$kit/CommandPalette.svelte';
 import { prefs } from '$lib/prefs.svelte';
 import { route } from '$lib/route.svelte';
 import { near } from '$lib/format';
-import type { JobStatus, OrderRowView } from '$rpc/contract';
+import type { JobView, OrderRowView } from '$rpc/contract';
 import { jobWord, modeWord } from '$rpc/words';
 import { RAIL } from './screens';
 
@@ -26,7 +26,7 @@ function screens(): PaletteEntry[] {
   }));
 }
 
-function acts(jobs: JobStatus[], acts: PaletteActs): PaletteEntry[] {
+function acts(jobs: JobView[], acts: PaletteActs): PaletteEntry[] {
   const group = m.palette_acts();
   const starts = jobs.filter((job) => !job.running).flatMap((job) =>
     job.modes.map((mode) => ({
@@ -63,7 +63,7 @@ function orders(found: OrderRowView[]): PaletteEntry[] {
   }));
 }
 
-function runs(jobs: JobStatus[], now: number): PaletteEntry[] {
+function runs(jobs: JobView[], now: number): PaletteEntry[] {
   return jobs.flatMap((job) => {
     const run = job.running ? { id: job.running.run_id, at: job.running.since } : job.last && { id: job.last.run_id, at: job.last.started_at };
     if (!run) return [];
@@ -82,6 +82,6 @@ function runs(jobs: JobStatus[], now: number): PaletteEntry[] {
 }
 
 /** What can be found and done from anywhere. */
-export function paletteEntries(jobs: JobStatus[], found: OrderRowView[], now: number, does: PaletteActs): PaletteEntry[] {
+export function paletteEntries(jobs: JobView[], found: OrderRowView[], now: number, does: PaletteActs): PaletteEntry[] {
   return [...orders(found), ...screens(), ...acts(jobs, does), ...runs(jobs, now)];
 }

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { ProblemCode, RunningJob, Topic } from './contract';
+import type { ProblemCode, RunningView, Topic } from './contract';
 
 /** What the engine tells while it works. Only what the window uses is read; unknown kinds are passed over. */
 export type EngineEvent =
@@ -66,7 +66,7 @@ export class Live {
   }
 
   /** The steps of a run in the order in which they began. What only the store knows counts where nothing was told. */
-  steps(running: RunningJob): LiveStep[] {
+  steps(running: RunningView): LiveStep[] {
     const told = this.runs.get(running.run_id) ?? [];
     if (running.step === null || told.some((step) => step.step === running.step)) return told;
     return [...told, { step: running.step, done: running.done, total: running.total, failed: 0 }];

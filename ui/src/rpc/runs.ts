@@ -1,6 +1,6 @@
 import { m } from '$i18n';
 import { int } from '$lib/format';
-import type { JobStatus, RunDetail, RunRecord } from './contract';
+import type { JobView, RunDetailView, RunView } from './contract';
 import type { LiveStep } from './live.svelte';
 
 /** A step of a workflow as it is shown: what it is, how far it is, and how it went. */
@@ -38,7 +38,7 @@ export function liveSteps(job: string, mode: string, told: LiveStep[]): ShownSte
 }
 
 /** The steps of a run that has ended; one that it did not reach waits. */
-export function endedSteps(detail: RunDetail): ShownStep[] {
+export function endedSteps(detail: RunDetailView): ShownStep[] {
   const names = planned(detail.run.job, detail.run.mode, detail.steps.map((step) => step.step));
   return names.map((name) => {
     const step = detail.steps.find((one) => one.step === name);
@@ -55,7 +55,7 @@ export function stepCount(step: ShownStep): string {
 }
 
 /** What a run achieved, in the order that people ask for: `46 übergeben, 3 angehalten`. */
-export function runSummary(run: RunRecord): string {
+export function runSummary(run: RunView): string {
   const words: [string, (n: number) => string][] = [
     ['imported', (n) => m.sum_imported({ n })],
     ['exported', (n) => m.sum_exported({ n })],
@@ -72,12 +72,12 @@ export function runSummary(run: RunRecord): string {
 }
 
 /** The newest of the runs under way, and how many there are beside it. */
-export function newestRunning(jobs: JobStatus[]): { job: JobStatus; others: number } | null {
+export function newestRunning(jobs: JobView[]): { job: JobView; others: number } | null {
   const under = jobs.filter((job) => job.running).sort((a, b) => b.running!.since.localeCompare(a.running!.since));
   return under[0] ? { job: under[0], others: under.length - 1 } : null;
 }
 
 /** The run that ended last, of any job. */
-export function newestEnded(jobs: JobStatus[]): RunRecord | null {
+export function newestEnded(jobs: JobView[]): RunView | null {
   return jobs.flatMap((job) => job.last ?? []).sort((a, b) => b.started_at.localeCompare(a.started_at))[0] ?? null;
 }

@@ -1,5 +1,5 @@
 import { m } from '$i18n';
-import type { JobStatus, OrderRowView, Outcome, ParcelTask, ProblemCode, RunRecord, Trigger } from './contract';
+import type { JobView, OrderRowView, Outcome, ParcelTask, ProblemCode, RunView, Trigger } from './contract';
 
 const unknown = (word: string): (() => string) => () => word;
 
@@ -73,13 +73,13 @@ export function parcelStatus(task: ParcelTask) {
 }
 
 /** The status of a job: under way here or elsewhere, waiting for its next try, or how its last run ended. */
-export function jobStatus(job: JobStatus) {
+export function jobStatus(job: JobView) {
   if (job.running) return job.running.here ? ('run.running' as const) : ('run.elsewhere' as const);
   if (job.retry_at) return 'run.retry' as const;
   return job.last ? runStatus(job.last) : ('run.queued' as const);
 }
 
-export function runStatus(run: RunRecord) {
+export function runStatus(run: RunView) {
   return run.outcome === null ? ('run.running' as const) : outcomeStatus(run.outcome);
 }
 
@@ -88,7 +88,7 @@ export function outcomeStatus(outcome: Outcome) {
 }
 
 /** The job of a name. */
-export function jobOf(jobs: JobStatus[] | null, name: string): JobStatus | null {
+export function jobOf(jobs: JobView[] | null, name: string): JobView | null {
   return jobs?.find((job) => job.job === name) ?? null;
 }
 

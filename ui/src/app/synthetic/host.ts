@@ -75,7 +75,7 @@ export function syntheticHost(options: Options = {}, change: Answers = {}): Memo
     carriers_unmapped: () => [{ shipping_method: 'Spedition Nord', logistics: '', code: 'carrier.unmapped', parcels: 2 }],
     carriers_of_temu: () => CARRIERS,
     jobs_status: () => jobs,
-    runs_list: ({ job, outcome, page: wanted }) => {
+    runs_list: ({ query: { job, outcome }, page: wanted }) => {
       const all = runs.filter((run) => (!job || run.job === job) && (!outcome || run.outcome === outcome));
       const { rows, next } = page(all, wanted.after, wanted.limit);
       return { runs: rows, next };
@@ -90,18 +90,20 @@ export function syntheticHost(options: Options = {}, change: Answers = {}): Memo
       next: null,
     }),
     health: () => makeHealth(),
-    health_check: () => makeHealth(),
     stock_list: ({ query, page: wanted }) => {
       const text = query.text?.toLowerCase() ?? '';
       const found = skus.filter((row) => (query.statuses.length === 0 || query.statuses.includes(row.status)) && `${row.sku_sn} ${row.goods_name}`.toLowerCase().includes(text));
       return page(found, wanted.after, wanted.limit);
     },
     stock_counts: () => [...groupBy(skus, (row) => row.status)].map(([status, list]) => ({ status, skus: list.length })),
-    stock_plan: () => makePlan(),
+    stock_csv: () => ({ name: 'bestand.csv', content: '' }),
     stock_plans: () => makePlans(),
-    stock_plan_apply: () => ({ at: iso(NOW) }),
-    stock_undo: () => ({ ...makePlan(), kind: 'undo' as const, id: 'undo-1' }),
-    sku_rule_set: () => ({ at: iso(NOW) }),
+    stock_preview: ({ mode }) => ({ plan: makePlan(mode === 'undo' ? 'undo' : 'sync'), problems: [] }),
+    stock_apply: () => ({ request_id: 2, run_id: null }),
+    stock_send: () => ({ request_id: 3, run_id: null }),
+    stock_undo: () => ({ request_id: 4, run_id: null }),
+    stock_rule_set: () => ({ at: iso(NOW) }),
+    stock_pushes: ({ sku }) => [{ id: sku.sku_id, run_id: 'run-1183', before: 12, after: 14, state: 'confirmed', reason: null, sent_at: iso(NOW - 3_600_000), proven_at: iso(NOW - 3_590_000) }],
     documents_list: () => makeDocuments(),
     document_add: () => ({ at: iso(NOW) }),
     documents_read: () => ({ at: iso(NOW) }),
@@ -122,10 +124,10 @@ export function syntheticHost(options: Options = {}, change: Answers = {}): Memo
     },
     secrets: () => makeSecrets(),
     secret_set: () => ({ at: iso(NOW) }),
-    connection_test: ({ part }) => makeTest(part),
+    connection_test: ({ connection }) => makeTest(connection),
     carrier_map: () => ({ changes: [], in_force: true, problems: [] }),
     folder_show: () => ({ at: iso(NOW) }),
-    job_run: () => ({ at: iso(NOW) }),
+    job_run: () => ({ request_id: 1, run_id: null }),
     run_cancel: () => ({ at: iso(NOW) }),
     alert_settle: () => ({ at: iso(NOW) }),
     views_list: () => [],

@@ -1,11 +1,12 @@
-import type { HealthView, JobStats, JobStatus, LogRow, RunDetail, RunRecord } from '$rpc/contract';
+import type { CheckView, HealthState, HealthView, JobStatsView, JobView, LogLineView, RunDetailView, RunView } from '$rpc/contract';
 import { iso, NOW } from './orders';
 
 const MINUTE = 60_000;
+const UNREACHABLE = { title: 'JTL antwortet nicht', meaning: 'Es wurde nichts übergeben.', remedy: 'Prüfen Sie den Server.' };
 
-type Made = Partial<RunRecord> & { job: string; at: number; took: number; outcome: RunRecord['outcome'] };
+type Made = Partial<RunView> & { job: string; at: number; took: number; outcome: RunView['outcome'] };
 
-export function makeRun(id: string, { at, took, ...rest }: Made): RunRecord {
+export function makeRun(id: string, { at, took, ...rest }: Made): RunView {
   return {
     run_id: id,
     mode: 'full',
@@ -20,22 +21,22 @@ export function makeRun(id: string, { at, took, ...rest }: Made): RunRecord {
   };
 }
 
-export function makeRuns(): RunRecord[] {
-  const run = (n: number, minutes: number, took: number, outcome: RunRecord['outcome'], counts: Record<string, number>, rest: Partial<RunRecord> = {}): RunRecord =>
+export function makeRuns(): RunView[] {
+  const run = (n: number, minutes: number, took: number, outcome: RunView['outcome'], counts: Record<string, number>, rest: Partial<RunView> = {}): RunView =>
     makeRun(`run-${n}`, { job: 'temu_orders_sync', at: NOW - minutes * MINUTE, took, outcome, counts, ...rest });
   return [
     run(1186, 62, 58, 'partial', { imported: 49, exported: 46, held: 3 }),
     run(1184, 182, 54, 'success', { imported: 39, exported: 39 }),
     run(1181, 302, 51, 'success', { imported: 52, exported: 52 }),
     run(1180, 328, 12, 'cancelled', { imported: 18 }, { trigger: 'manual' }),
-    run(1178, 422, 90, 'failed', { imported: 41, failed: 41 }, { problems: [{ code: 'jtl.unreachable', subject: 'wawi-srv01' }] }),
+    run(1178, 422, 90, 'failed', { imported: 41, failed: 41 }, { problems: [{ code: 'jtl.unreachable', class: 'retry', subject: 'wawi-srv01', count: 1, de: UNREACHABLE, en: UNREACHABLE }] }),
     ...Array.from({ length: 30 }, (_, i) => run(1177 - i, 1142 + i * 120, 48 + ((i * 7) % 20), i % 9 === 8 ? 'partial' : 'success', { imported: 30 + i, exported: 30 + i })),
   ];
 }
 
-export function makeJobs(running: boolean): JobStatus[] {
-  const idle = { enabled: true, running: null, retry_at: null, last_success: iso(NOW - 182 * MINUTE) };
-  const schedule = (text: string, mode: string, at: number): Pick<JobStatus, 'schedules' | 'next'> => ({
+export function makeJobs(running: boolean): JobView[] {
+  const idle = { enabled: true, waiting: 0, running: null, retry_at: null, last_success: iso(NOW - 182 * MINUTE) };
+  const schedule = (text: string, mode: string, at: number): Pick<JobView, 'schedules' | 'next'> => ({
     schedules: [{ text, timezone: 'Europe/Berlin', mode, next: iso(at) }],
     next: { at: iso(at), mode },
   });
@@ -67,7 +68,7 @@ export function makeJobs(running: boolean): JobStatus[] {
   ];
 }
 
-export function makeDetail(run: RunRecord): RunDetail {
+export function makeDetail(run: RunView): RunDetailView {
   const step = (name: string, done: number, failed: number) => ({ step: name, started_at: run.started_at, ended_at: run.ended_at ?? run.started_at, done, failed });
   if (run.job === 'temu_inventory_sync') return { run, steps: [step('products', 4812, 0), step('stock', 4809, 3)], items: [] };
   if (run.outcome === 'failed') return { run, steps: [step('import', 41, 0), step('export', 0, 41)], items: [] };
@@ -78,12 +79,12 @@ export function makeDetail(run: RunRecord): RunDetail {
   };
 }
 
-export function makeStats(job: string): JobStats {
+export function makeStats(job: string): JobStatsView {
   return { job, runs: 224, success: 210, partial: 9, failed: 4, cancelled: 1, needs_approval: 0, success_permille: 938, mean_ms: 57_000, p95_ms: 88_000 };
 }
 
-export function makeLog(run: string | null): LogRow[] {
-  const lines: [number, LogRow['level'], string][] = [
+export function makeLog(run: string | null): LogLineView[] {
+  const lines: [number, LogLineView['level'], string][] = [
     [2, 'info', 'Lauf begonnen, alle Änderungen ab 24.10.2026'],
     [2, 'info', 'Bestellliste: 10 Seiten, 1.000 Bestellungen gemeldet'],
     [9, 'info', 'Bestellliste vollständig: 1.000 von 1.000'],
@@ -96,12 +97,8 @@ export function makeLog(run: string | null): LogRow[] {
   return lines.map(([second, level, message], index) => ({ id: index + 1, at: iso(NOW - 60_000 + second * 1000), job: 'temu_orders_sync', run_id: run, level, message })).reverse();
 }
 
-export function makeHealth(): HealthView[] {
-  const at = iso(NOW - 2 * MINUTE);
-  return [
-    { part: 'temu', state: 'ok', problem: null, answer_ms: 120, token_days: 80, at },
-    { part: 'jtl', state: 'warn', problem: null, answer_ms: 1800, token_days: null, at },
-    { part: 'store', state: 'ok', problem: null, answer_ms: 1, token_days: null, at },
-    { part: 'schedule', state: 'ok', problem: null, answer_ms: null, token_days: null, at },
-  ];
+export function makeHealth(): HealthView {
+  const check = (name: string, state: HealthState = 'ok', de = '', en = ''): CheckView => ({ name, state, fact: { de, en }, problem: null, duration_ms: 4 });
+  const checks = [check('temu.reachable'), check('jtl.server'), check('jtl.login', 'warn', 'langsam, 1,8 s', 'slow, 1.8 s'), check('store'), check('jobs')];
+  return { state: 'warn', checks, at: iso(NOW - 2 * MINUTE) };
 }

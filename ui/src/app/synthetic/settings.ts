@@ -1,4 +1,4 @@
-import type { Kind, SecretView, SettingEntry, SettingsView, SettingValue, TestStepView } from '$rpc/contract';
+import type { CheckView, HealthState, HealthView, Kind, ProblemReport, SecretView, SettingEntry, SettingsView, SettingValue } from '$rpc/contract';
 import { iso, NOW } from './orders';
 
 type Short = [key: string, kind: Kind, value: SettingValue | null, de: string, en: string, help?: string, advanced?: boolean];
@@ -21,6 +21,13 @@ const ENTRIES: Short[] = [
   ['jtl.password', { kind: 'secret' }, null, 'Passwort', 'Password'],
   ['orders.target', { kind: 'choice', options: ['file', 'database', 'both'] }, 'database', 'Übergabe an JTL', 'Hand-over to JTL'],
   ['orders.currencies', { kind: 'texts', required: true }, ['EUR'], 'Währungen', 'Currencies'],
+  ['jobs.temu_orders_sync.enabled', { kind: 'switch' }, true, 'Zeitplan folgen', 'Follow the schedule'],
+  ['jobs.temu_orders_sync.schedule', { kind: 'text', format: 'cron', required: false }, '30 7-19/2 * * *', 'Zeitplan', 'Schedule'],
+  ['jobs.temu_orders_sync.tracking_schedule', { kind: 'text', format: 'cron', required: false }, '*/15 * * * *', 'Zeitplan nur für Sendungen', 'Schedule for parcels only'],
+  ['jobs.temu_orders_sync.timezone', word(true), 'Europe/Berlin', 'Zeitzone', 'Time zone'],
+  ['jobs.temu_orders_sync.timeout_seconds', number(1, 86_400), 3600, 'Höchste Laufzeit (s)', 'Longest run (s)'],
+  ['jobs.temu_orders_sync.max_retries', number(0, 20), 3, 'Wiederholungen', 'Retries'],
+  ['jobs.temu_orders_sync.retry_delay_seconds', number(1, 3600), 30, 'Pause vor der Wiederholung (s)', 'Wait before a retry (s)'],
   ['carriers.*', word(true), null, 'Eigene Zuordnung', 'Own mapping', 'JTL-Versandart = TEMU-Versanddienst.'],
   ['carriers.DHL', word(true), 'DHL', 'Eigene Zuordnung', 'Own mapping'],
 ];
@@ -45,15 +52,19 @@ export function makeSecrets(): SecretView[] {
   return names.map((name) => ({ name, place: 'keychain', variable: `KONTOR_${name.replace('.', '_').toUpperCase()}`, set_at: iso(NOW - 11 * 86_400_000), problem: null }));
 }
 
-export function makeTest(part: string): TestStepView[] {
-  const step = (name: string, ok: boolean | null, ms: number | null, detail: string | null): TestStepView => ({ step: name, ok, ms, detail, problem: null, command: null });
-  if (part === 'temu') return [step('gateway', true, 41, null), step('signature', true, 38, null), step('token', true, 40, null), step('orders', true, 52, null)];
-  return [
-    step('server', true, 4, 'wawi-srv01 → 192.168.10.14'),
-    step('tls', true, 31, 'TLS 1.2'),
-    step('login', true, 22, 'kontor_lesen'),
-    { step: 'read', ok: false, ms: 9, detail: 'dbo.tlagerbestand', problem: { code: 'jtl.right_missing' }, command: 'USE eazybusiness;\nGRANT SELECT ON dbo.tlagerbestand TO kontor_lesen;' },
-    step('import', null, null, null),
-    step('version', null, null, null),
-  ];
+export function makeTest(connection: string): HealthView {
+  const said = (text: string) => ({ de: text, en: text });
+  const check = (name: string, state: HealthState, duration_ms: number, fact = ''): CheckView => ({ name, state, duration_ms, fact: said(fact), problem: null });
+  const temu = [check('temu.reachable', 'ok', 41), check('temu.signature', 'ok', 38), check('temu.token', 'ok', 40), check('temu.scopes', 'ok', 52)];
+  const right: CheckView = {
+    ...check('jtl.rights', 'stop', 9),
+    problem: problemReport('jtl.right_missing', 'Ein Recht in JTL fehlt', 'Kontor kann keinen Bestand lesen; an TEMU wird deshalb nichts geändert.', 'GRANT SELECT ON dbo.tlagerbestand TO kontor_lesen;'),
+  };
+  const jtl = [check('jtl.dns', 'ok', 4, '192.168.10.14'), check('jtl.tls', 'ok', 31, 'TLS 1.2'), check('jtl.login', 'ok', 22, 'kontor_lesen'), right, check('jtl.version', 'unknown', 0), check('jtl.objects', 'unknown', 0)];
+  return { state: 'stop', checks: connection === 'temu' ? temu : jtl, at: iso(NOW) };
+}
+
+function problemReport(code: ProblemReport['code'], title: string, meaning: string, remedy: string): ProblemReport {
+  const text = { title, meaning, remedy };
+  return { code, class: 'permanent', count: 1, de: text, en: text };
 }

@@ -1,4 +1,4 @@
-import type { PlanSummary, PlanView, SkuOpView, StockRowView } from '$rpc/contract';
+import type { KeptPlanView, SkuRef, StockOpView, StockPlanView, StockRowView } from '$rpc/contract';
 import { iso, NOW } from './orders';
 
 const OPS: [string, string, number, number, number, number][] = [
@@ -17,40 +17,51 @@ const OPS: [string, string, number, number, number, number][] = [
   ['WD-0650', 'Wandhaken 6er-Set', 58, 2, 31, 56],
 ];
 
-const keyOf = (index: number): string => `${7000 + index}-${9000 + index}`;
+const refOf = (index: number): SkuRef => ({ goods_id: 7000 + index, sku_id: 9000 + index });
 
-export function makePlan(): PlanView {
-  const ops = OPS.map(([sku_sn, name, counted, buffer, before, after], index): SkuOpView => ({ key: keyOf(index), sku_sn, name, counted, buffer, before, after }));
+export function makePlan(kind: 'sync' | 'undo' = 'sync'): StockPlanView {
+  const ops = OPS.map(([sku_sn, , , , before, after], index): StockOpView =>
+    kind === 'sync'
+      ? { sku: refOf(index), sku_sn, before, after, zeroes: after === 0 }
+      : { sku: refOf(index), sku_sn, before: after, after: before, zeroes: before === 0 },
+  );
   return {
-    id: '7f3a-91c2-55aa',
-    kind: 'sync',
-    state: 'proposed',
-    run_id: 'run-1185',
-    made_at: iso(NOW - 17 * 60_000),
+    id: kind === 'sync' ? '7f3a-91c2-55aa' : 'e0b1-77d0-1234',
+    kind,
     ops,
     unchanged: 4771,
     unknown: 3,
     unmatched: 6,
     asked: 4812,
     answered: 4809,
-    stops: [{ kind: 'too_many_zeroed', zeroed: 4, limit: 3 }],
+    stops: kind === 'sync' ? [{ stop: 'too_many_zeroed', zeroed: 4, limit: 3 }] : [],
+    changes: [],
   };
+}
+
+export function makePlans(): KeptPlanView[] {
+  const kept = (index: number): KeptPlanView => ({
+    plan: { ...makePlan(), id: `p${index}`, ops: makePlan().ops.slice(index % 5, 5 + ((index * 7) % 8)) },
+    state: 'applied',
+    run_id: `run-${1100 + index}`,
+    made_at: iso(NOW - (index + 1) * 1_800_000),
+    changed_at: iso(NOW - (index + 1) * 1_800_000),
+    changed_by: null,
+  });
+  const waiting: KeptPlanView = { ...kept(0), plan: makePlan(), state: 'proposed', run_id: 'run-1185', made_at: iso(NOW - 17 * 60_000) };
+  return [waiting, ...Array.from({ length: 19 }, (_, index) => kept(index + 1))];
 }
 
 export function makeSkus(): StockRowView[] {
   const rows = OPS.map(([sku_sn, goods_name, counted, buffer, known, wanted], index): StockRowView => ({
-    key: keyOf(index), sku_sn, goods_name, variant: '', status: 'delta', rule: { buffer, cap: null, fixed: null }, wanted, counted, pending: 0, reason: null,
-    sent: known, sent_at: iso(NOW - 3_600_000), confirmed: known, confirmed_at: iso(NOW - 3_590_000), last_read: known, last_read_at: iso(NOW - 1_020_000), known, problem: null,
+    sku: refOf(index), sku_sn, goods_name, variant: '', status: 'delta', rule: { buffer, cap: null, fixed: null }, wanted, counted, pending: 0, reason: null,
+    wanted_at: iso(NOW - 1_020_000), sent: known, confirmed: known, confirmed_at: iso(NOW - 3_590_000), last_read: known, last_read_at: iso(NOW - 1_020_000), known, problem: null,
   }));
   const base = rows[0]!;
   return [
     ...rows,
-    { ...base, key: 'x-1', sku_sn: 'ALT-0001', goods_name: 'Auslaufartikel', status: 'unmatched', wanted: null, counted: null, pending: null, reason: { code: 'stock.sku_unknown_in_jtl', detail: 'ALT-0001' } },
-    { ...base, key: 'x-2', sku_sn: 'NB-0420', goods_name: 'Notizblock A5', status: 'unknown', wanted: null, counted: null, pending: null, reason: { code: 'stock.unanswered', detail: '' } },
-    { ...base, key: 'x-3', sku_sn: 'OK-0001', goods_name: 'Ordner grau', status: 'synced', wanted: 20, counted: 22, known: 20 },
+    { ...base, sku: refOf(101), sku_sn: 'ALT-0001', goods_name: 'Auslaufartikel', status: 'unmatched', wanted: null, counted: null, pending: null, reason: { code: 'stock.sku_unknown_in_jtl', detail: 'ALT-0001' } },
+    { ...base, sku: refOf(102), sku_sn: 'NB-0420', goods_name: 'Notizblock A5', status: 'unknown', wanted: null, counted: null, pending: null, reason: { code: 'stock.unanswered', detail: '' } },
+    { ...base, sku: refOf(103), sku_sn: 'OK-0001', goods_name: 'Ordner grau', status: 'synced', wanted: 20, counted: 22, known: 20 },
   ];
-}
-
-export function makePlans(): PlanSummary[] {
-  return Array.from({ length: 20 }, (_, i) => ({ id: `p${i}`, kind: 'sync' as const, state: 'applied' as const, made_at: iso(NOW - (i + 1) * 1_800_000), changes: 12 + ((i * 7) % 31), zeroed: i % 5 === 0 ? 2 : 0 }));
 }

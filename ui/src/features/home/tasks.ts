@@ -2,8 +2,8 @@ import { m } from '$i18n';
 import { groupBy } from '$lib/group';
 import type { IconName } from '$kit/icons';
 import { route } from '$lib/route.svelte';
-import type { EventView, JobStatus, Overview } from '$rpc/contract';
-import { tell } from '$rpc/problem.svelte';
+import type { EventView, JobView, Overview } from '$rpc/contract';
+import { tell, told } from '$rpc/problem.svelte';
 import { runSummary } from '$rpc/runs';
 import { jobWord } from '$rpc/words';
 
@@ -62,20 +62,20 @@ function parcels(overview: Overview): Task[] {
   ];
 }
 
-function runs(jobs: JobStatus[]): Task[] {
+function runs(jobs: JobView[]): Task[] {
   return jobs.flatMap((job) => {
     const run = job.running ? null : job.last;
     if (run?.outcome === 'needs_approval') {
       return [task(`approve-${job.job}`, 'pause', 'amber', m.task_approve(), runSummary(run), m.look_at(), () => route.go('stock'))];
     }
     if (run?.outcome !== 'failed') return [];
-    const why = run.problems[0] ? tell(run.problems[0]).title : runSummary(run);
+    const why = run.problems[0] ? told(run.problems[0]).title : runSummary(run);
     return [task(`failed-${job.job}`, 'octagon', 'red', m.task_failed({ job: jobWord(job.job) }), why, m.log(), () => route.go('jobs', run.run_id))];
   });
 }
 
 /** Everything that waits for a person, red before amber. */
-export function tasksOf(overview: Overview, jobs: JobStatus[]): Task[] {
+export function tasksOf(overview: Overview, jobs: JobView[]): Task[] {
   const all = [...held(overview), ...runs(jobs), ...alerts(overview), ...parcels(overview)];
   return all.sort((a, b) => Number(b.tone === 'red') - Number(a.tone === 'red'));
 }

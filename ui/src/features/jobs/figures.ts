@@ -1,5 +1,5 @@
 import { groupBy } from '$lib/group';
-import type { RunRecord } from '$rpc/contract';
+import type { RunView } from '$rpc/contract';
 
 /** Durations of the runs that began in one hour of the day, in milliseconds. */
 export interface HourFigures {
@@ -8,7 +8,7 @@ export interface HourFigures {
   p95: number;
 }
 
-export function tookMs(run: RunRecord): number {
+export function tookMs(run: RunView): number {
   return run.ended_at ? new Date(run.ended_at).getTime() - new Date(run.started_at).getTime() : 0;
 }
 
@@ -19,7 +19,7 @@ export function p95(values: number[]): number {
 }
 
 /** Mean and p95 by hour of the start, at most twelve hours: those with runs. */
-export function byHour(runs: RunRecord[]): HourFigures[] {
+export function byHour(runs: RunView[]): HourFigures[] {
   const hours = groupBy(runs, (run) => new Date(run.started_at).getHours());
   return [...hours]
     .map(([hour, list]) => {

@@ -1,46 +1,25 @@
-import type { JobStatus, SettingChange, SettingsView, SettingValue } from '$rpc/contract';
+import { locale } from '$i18n';
+import type { JobView, SettingChange, SettingEntry, SettingsView, SettingValue } from '$rpc/contract';
 
-/** What can be set about when and how a job runs. */
-export interface ScheduleForm {
-  enabled: boolean;
-  /** Cron expression or interval. */
-  text: string;
-  timezone: string;
-  mode: string;
-  timeout_seconds: number;
-  max_retries: number;
-  retry_delay_seconds: number;
+/** The settings of a job, by the last part of their keys. */
+export function entriesOf(job: JobView, settings: SettingsView | null): SettingEntry[] {
+  const prefix = `jobs.${job.job}.`;
+  return (settings?.settings ?? []).filter((entry) => entry.key.startsWith(prefix));
 }
 
-/** What holds: the schedule from the job, the numbers from the settings. */
-export function readForm(job: JobStatus, settings: SettingsView | null): ScheduleForm {
-  const value = (name: string): SettingValue | null => settings?.settings.find((entry) => entry.key === `jobs.${job.job}.${name}`)?.value ?? null;
-  const number = (name: string, otherwise: number): number => {
-    const found = value(name);
-    return typeof found === 'number' ? found : otherwise;
-  };
-  const first = job.schedules[0];
-  return {
-    enabled: job.enabled,
-    text: first?.text ?? '',
-    timezone: first?.timezone ?? 'Europe/Berlin',
-    mode: first?.mode ?? job.modes[0] ?? '',
-    timeout_seconds: number('timeout_seconds', 1800),
-    max_retries: number('max_retries', 0),
-    retry_delay_seconds: number('retry_delay_seconds', 60),
-  };
+export const partOf = (entry: SettingEntry): string => entry.key.split('.').at(-1) ?? '';
+
+export const labelOf = (entry: SettingEntry): string => entry.label[locale.current];
+
+/** Whether a setting is a schedule: a cron expression or an interval. */
+export function isSchedule(entry: SettingEntry): boolean {
+  return entry.kind.kind === 'text' && entry.kind.format === 'cron';
 }
 
-/** The settings that differ. */
-export function changesOf(job: string, before: ScheduleForm, after: ScheduleForm): SettingChange[] {
-  const keys: [keyof ScheduleForm, string][] = [
-    ['enabled', 'enabled'],
-    ['text', 'cron'],
-    ['timezone', 'timezone'],
-    ['mode', 'mode'],
-    ['timeout_seconds', 'timeout_seconds'],
-    ['max_retries', 'max_retries'],
-    ['retry_delay_seconds', 'retry_delay_seconds'],
-  ];
-  return keys.flatMap(([field, key]) => (before[field] === after[field] ? [] : [{ key: `jobs.${job}.${key}`, value: after[field] }]));
+/** The settings that were typed and differ from what holds. */
+export function changesOf(entries: SettingEntry[], typed: Record<string, SettingValue>): SettingChange[] {
+  return entries.flatMap((entry) => {
+    const value = typed[entry.key];
+    return value === undefined || value === entry.value ? [] : [{ key: entry.key, value }];
+  });
 }

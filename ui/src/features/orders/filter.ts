@@ -7,7 +7,7 @@ import type { OrderQuery, OrderState, ProblemCode, StateCountView } from '$rpc/c
 import { tell } from '$rpc/problem.svelte';
 
 /** Where the list stands, as the address keeps it. */
-export type Filter = Partial<Record<'view' | 'q' | 'country' | 'from' | 'hold' | 'sort', string>>;
+export type Filter = Partial<Record<'view' | 'base' | 'q' | 'country' | 'from' | 'hold' | 'sort', string>>;
 
 /** The views that every desk has: which states each shows. */
 export const VIEWS: { id: string; word: () => string; states: OrderState[]; alarm?: boolean }[] = [
@@ -20,7 +20,8 @@ export const VIEWS: { id: string; word: () => string; states: OrderState[]; alar
   { id: 'all', word: () => m.view_all(), states: [] },
 ];
 
-const viewOf = (filter: Filter) => VIEWS.find((view) => view.id === filter.view) ?? VIEWS[0]!;
+/** A saved view stands on one of the views that every desk has (`base`). */
+const viewOf = (filter: Filter) => VIEWS.find((view) => view.id === (filter.base ?? filter.view)) ?? VIEWS[0]!;
 
 type SortWord = OrderQuery['sort'];
 const SORTS: SortWord[] = ['deadline', 'newest', 'oldest', 'number', 'highest'];

@@ -1,38 +1,58 @@
 import { m } from '$i18n';
 import { int } from '$lib/format';
-import type { GuardStop, PlanView, SkuOpView } from '$rpc/contract';
+import type { GuardStopView, SkuRef, StockOpView, StockPlanView, StockRowView } from '$rpc/contract';
 
-/** What a choice of a plan's changes would do, counted by kind. */
-export interface PlanTally {
-  total: number;
-  zeroed: SkuOpView[];
-  lowered: number;
-  raised: number;
+/** One text for a SKU within its goods. */
+export function skuKey(sku: SkuRef): string {
+  return `${sku.goods_id}-${sku.sku_id}`;
 }
 
-export function tally(ops: SkuOpView[]): PlanTally {
-  const isZero = (op: SkuOpView): boolean => op.after === 0 && op.before !== 0;
+/** A change of a plan with what else is known of its SKU. */
+export interface PlannedRow {
+  key: string;
+  op: StockOpView;
+  sku: string;
+  name: string;
+  counted: number | null;
+  buffer: number | null;
+}
+
+/** Joins a plan's changes with the list of SKUs; one that the list does not hold keeps its number alone. */
+export function plannedRows(plan: StockPlanView, skus: StockRowView[]): PlannedRow[] {
+  const known = new Map(skus.map((row) => [skuKey(row.sku), row]));
+  return plan.ops.map((op) => {
+    const key = skuKey(op.sku);
+    const row = known.get(key);
+    const name = row ? [row.goods_name, row.variant].filter(Boolean).join(', ') : '';
+    return { key, op, sku: op.sku_sn ?? key, name, counted: row?.counted ?? null, buffer: row?.rule.buffer ?? null };
+  });
+}
+
+export const changeOf = (op: StockOpView): number => op.after - (op.before ?? 0);
+
+/** What a choice of a plan's changes would do, counted by kind. */
+export function tally(rows: PlannedRow[]): { total: number; zeroed: PlannedRow[]; lowered: number; raised: number } {
   return {
-    total: ops.length,
-    zeroed: ops.filter(isZero),
-    lowered: ops.filter((op) => !isZero(op) && op.after < (op.before ?? 0)).length,
-    raised: ops.filter((op) => op.after > (op.before ?? 0)).length,
+    total: rows.length,
+    zeroed: rows.filter((row) => row.op.zeroes),
+    lowered: rows.filter((row) => !row.op.zeroes && changeOf(row.op) < 0).length,
+    raised: rows.filter((row) => changeOf(row.op) > 0).length,
   };
 }
 
 /** The guard's stops for a choice of the plan: what was taken out of it may bring it back under a limit. */
-export function stopsOf(plan: PlanView, chosen: SkuOpView[]): GuardStop[] {
+export function stopsOf(plan: StockPlanView, chosen: PlannedRow[]): GuardStopView[] {
   const counts = tally(chosen);
-  return plan.stops.flatMap((stop): GuardStop[] => {
-    if (stop.kind === 'too_many_zeroed') return counts.zeroed.length > stop.limit ? [{ ...stop, zeroed: counts.zeroed.length }] : [];
-    if (stop.kind === 'too_many_changed') return counts.total * 100 > stop.limit_percent * stop.of ? [{ ...stop, changed: counts.total }] : [];
+  return plan.stops.flatMap((stop): GuardStopView[] => {
+    if (stop.stop === 'too_many_zeroed') return counts.zeroed.length > stop.limit ? [{ ...stop, zeroed: counts.zeroed.length }] : [];
+    if (stop.stop === 'too_many_changed') return counts.total * 100 > stop.limit_percent * stop.of ? [{ ...stop, changed: counts.total }] : [];
     return [stop];
   });
 }
 
 /** Why the guard stops the push, in a sentence. */
-export function stopWord(stop: GuardStop): string {
-  switch (stop.kind) {
+export function stopWord(stop: GuardStopView): string {
+  switch (stop.stop) {
     case 'too_many_zeroed':
       return m.guard_zeroed({ n: int(stop.zeroed), limit: int(stop.limit) });
     case 'too_many_changed':
@@ -43,13 +63,12 @@ export function stopWord(stop: GuardStop): string {
 }
 
 /** Warnings first: what goes to zero, then what is lowered most. */
-export function planOrder(ops: SkuOpView[]): SkuOpView[] {
-  const change = (op: SkuOpView): number => op.after - (op.before ?? 0);
-  return [...ops].sort((a, b) => Number(b.after === 0) - Number(a.after === 0) || change(a) - change(b) || (a.sku_sn ?? '').localeCompare(b.sku_sn ?? ''));
+export function planOrder(rows: PlannedRow[]): PlannedRow[] {
+  return [...rows].sort((a, b) => Number(b.op.zeroes) - Number(a.op.zeroes) || changeOf(a.op) - changeOf(b.op) || a.sku.localeCompare(b.sku));
 }
 
-/** Why a stock changes, as far as the plan itself says it. */
-export function reasonOf(op: SkuOpView): string {
-  if (op.after === 0) return (op.counted ?? 0) <= 0 ? m.reason_sold_out() : m.reason_below_buffer();
-  return op.after < (op.before ?? 0) ? m.reason_sold() : m.reason_arrived();
+/** Why a stock changes, as far as it is known. */
+export function reasonOf(row: PlannedRow): string {
+  if (row.op.zeroes) return row.counted === null ? m.status_to_zero() : row.counted <= 0 ? m.reason_sold_out() : m.reason_below_buffer();
+  return changeOf(row.op) < 0 ? m.reason_sold() : m.reason_arrived();
 }
