@@ -5,9 +5,10 @@ mod datev;
 mod stock;
 
 use anyhow::Result;
+use kontor_core::ids::ParentOrderSn;
 use kontor_core::run::Outcome;
 use kontor_core::state::OrderState;
-use kontor_engine::orders::Mode;
+use kontor_engine::orders::{Mode, SyncOptions};
 use kontor_sandbox::jtl::{IdentStyle, ShipRequest};
 use kontor_tests::{Shop, files, options, stored, sync};
 
@@ -87,9 +88,7 @@ async fn several_parcels_of_an_order_are_reported_in_one_call() -> Result<()> {
 async fn a_dry_run_writes_nothing_anywhere() -> Result<()> {
     let shop = Shop::open(50).await?;
     let app = shop.kontor("").await?;
-    let report = app
-        .sync_orders(kontor_engine::orders::SyncOptions { dry_run: true, ..options(Mode::Full) })
-        .await?;
+    let report = app.sync_orders(SyncOptions { dry_run: true, ..options(Mode::Full) }).await?;
     let plan = report.plan.expect("a plan");
     assert!(plan.import.len() > 40);
     assert!(app.store.count_by_state().await?.is_empty());
@@ -131,5 +130,41 @@ async fn the_store_is_the_same_after_it_is_opened_again() -> Result<()> {
     let exports = app.store.exports_of(&found.order.parent_order_sn).await?;
     assert_eq!(exports.len(), 1);
     assert!(exports[0].proof.as_deref().is_some_and(|p| p.starts_with("file:")));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_deletes_what_is_past_its_retention() -> Result<()> {
+    let shop = Shop::open(3).await?;
+    let app = shop.kontor("").await?;
+    let logs = shop.data().join("logs");
+    std::fs::create_dir_all(&logs)?;
+    let (old, new) = (logs.join("kontor.2020-01-01.log"), logs.join("kontor.2099-01-01.log"));
+    std::fs::write(&new, "new")?;
+    std::fs::File::create(&old)?.set_modified(std::time::UNIX_EPOCH)?;
+    sync(&app, Mode::Full).await?;
+    assert!(!old.exists() && new.exists());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_chosen_orders_are_handed_over_and_reported() -> Result<()> {
+    let shop = Shop::open(40).await?;
+    let app = shop.kontor("").await?;
+    let chosen =
+        |only: &[ParentOrderSn], mode| SyncOptions { only: only.to_vec(), ..options(mode) };
+    let first = app.sync_orders(chosen(&[ParentOrderSn::new("PO-0")], Mode::Full)).await?;
+    assert_eq!(first.counts.exported, 0, "none of the chosen is there");
+    let waiting = app.store.exportable_orders(None, 100).await?;
+    let only: Vec<ParentOrderSn> =
+        waiting.iter().take(2).map(|o| o.order.parent_order_sn.clone()).collect();
+    let second = app.sync_orders(chosen(&only, Mode::ExportOnly)).await?;
+    assert_eq!(second.counts.exported, 2);
+    sync(&app, Mode::ExportOnly).await?;
+    shop.import()?;
+    shop.ship(&ShipRequest::default())?;
+    let third = app.sync_orders(chosen(&only, Mode::TrackingOnly)).await?;
+    assert_eq!(third.counts.reported, 2);
+    assert!(third.counts.tracked > 2, "what JTL knows is looked up for all");
     Ok(())
 }

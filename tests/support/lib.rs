@@ -188,6 +188,7 @@ pub fn options(mode: Mode) -> SyncOptions {
     SyncOptions {
         mode,
         since: None,
+        only: Vec::new(),
         dry_run: false,
         progress: silent(),
         cancel: CancellationToken::new(),

@@ -184,7 +184,9 @@ async fn run_workflow(
             }
         }
     });
-    let report = app.sync_orders(SyncOptions { mode, since, dry_run, progress, cancel }).await;
+    let report = app
+        .sync_orders(SyncOptions { mode, since, only: Vec::new(), dry_run, progress, cancel })
+        .await;
     stop_on_ctrl_c.abort();
     if let Some(bar) = bar {
         bar.finish_and_clear();

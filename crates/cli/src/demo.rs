@@ -116,6 +116,7 @@ async fn sync(app: &App, output: &Output, mode: Mode) -> Result<RunReport, Probl
     let options = SyncOptions {
         mode,
         since: None,
+        only: Vec::new(),
         dry_run: false,
         progress,
         cancel: CancellationToken::new(),

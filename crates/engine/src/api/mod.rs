@@ -8,6 +8,7 @@ mod health;
 mod host;
 mod jobs;
 mod orders;
+mod orders_preview;
 mod overview;
 mod parcels;
 mod secrets;
@@ -26,6 +27,7 @@ pub use health::*;
 pub use host::*;
 pub use jobs::*;
 pub use orders::*;
+pub use orders_preview::*;
 pub use overview::*;
 pub use parcels::*;
 pub use secrets::*;
@@ -65,6 +67,8 @@ table::commands! {
     order_xml: orders::order_xml = (OrderXmlRequest) -> TextFile { changes: [] }
     /// All orders of a filter as CSV.
     orders_csv: orders::orders_csv = (OrderCsvRequest) -> TextFile { changes: [] }
+    /// What a run of the order workflow would do; TEMU and JTL are only read.
+    orders_preview: orders_preview::orders_preview = (OrdersPreviewRequest) -> OrdersPreview { changes: [] }
     /// Puts an address right that TEMU did not send in a usable form.
     order_correct_address: orders::order_correct_address = (AddressRequest) -> OrderDetail { changes: [Orders] }
     /// Puts the article number of a line right.

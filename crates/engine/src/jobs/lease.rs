@@ -221,8 +221,8 @@ impl App {
             self.record_end(&ended).await?;
         }
         drop(held);
-        if let Err(problem) = self.forget_old_logs(now).await {
-            tracing::warn!("old log lines were not deleted: {problem}");
+        if let Err(problem) = self.forget_daily(now).await {
+            tracing::warn!("what is past its retention was not deleted: {problem}");
         }
         self.tell_end(&ended);
         Ok(())
@@ -241,14 +241,15 @@ impl App {
         }
     }
 
-    /// Deletes what is older than the log is kept, once a day.
-    async fn forget_old_logs(&self, now: DateTime<Utc>) -> Result<(), Problem> {
+    /// Deletes what is past its retention, once a day: log lines, saved answers, the people of orders long done.
+    async fn forget_daily(&self, now: DateTime<Utc>) -> Result<(), Problem> {
         let last = self.store.cursor(LOGS_FORGOTTEN).await?;
         if last.is_some_and(|last| (now - last).num_hours().abs() < 24) {
             return Ok(());
         }
         let days = TimeDelta::days(i64::from(self.config.retention.log_days));
         self.store.delete_old_logs(now - days).await?;
+        Box::pin(self.forget(now, false)).await?;
         self.store.set_cursor(LOGS_FORGOTTEN, now).await
     }
 

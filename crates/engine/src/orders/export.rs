@@ -25,13 +25,18 @@ use crate::report::{PlannedExport, PlannedWait};
 const PAGE: u32 = 500;
 
 /// Hands over everything that may go.
-pub(crate) async fn export(app: &App, run: &mut Run) {
-    if let Err(problem) = try_export(app, run).await {
+pub(crate) async fn export(app: &App, run: &mut Run, only: &[ParentOrderSn]) {
+    if let Err(problem) = try_export(app, run, only).await {
         run.step_failed(Step::Export, problem);
     }
 }
 
-async fn try_export(app: &App, run: &mut Run) -> Result<(), Problem> {
+/// Whether an order is among the chosen ones; nothing chosen means all.
+pub(crate) fn is_wanted(stored: &StoredOrder, only: &[ParentOrderSn]) -> bool {
+    only.is_empty() || only.contains(&stored.order.parent_order_sn)
+}
+
+async fn try_export(app: &App, run: &mut Run, only: &[ParentOrderSn]) -> Result<(), Problem> {
     let jtl = if app.has_jtl() { Some(app.tested_jtl().await?) } else { None };
     if let Some(jtl) = jtl.filter(|_| app.config.orders.check_skus) {
         release_known_skus(app, run, jtl).await?;
@@ -41,9 +46,10 @@ async fn try_export(app: &App, run: &mut Run) -> Result<(), Problem> {
     let mut after = None;
     loop {
         run.check_cancelled()?;
-        let page = app.store.exportable_orders(after.as_ref(), PAGE).await?;
+        let mut page = app.store.exportable_orders(after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.order.parent_order_sn.clone());
+        page.retain(|stored| is_wanted(stored, only));
         let ready = sort_out(app, run, jtl, page).await?;
         let entries = prepare(app, run, jtl, ready).await?;
         hand_over(app, run, jtl, entries, file.as_mut()).await?;

@@ -15,6 +15,7 @@ use kontor_store::{CarrierVerdict, NewEvent, TimelineKind};
 use kontor_temu::{ConfirmFailure, TemuClient};
 
 use super::Run;
+use super::export::is_wanted;
 use crate::App;
 use crate::progress::Step;
 use crate::report::PlannedWait;
@@ -22,8 +23,8 @@ use crate::report::PlannedWait;
 const PAGE: u32 = 500;
 
 /// Runs the step.
-pub(crate) async fn report(app: &App, run: &mut Run, client: &TemuClient) {
-    if let Err(problem) = try_report(app, run, client).await {
+pub(crate) async fn report(app: &App, run: &mut Run, client: &TemuClient, only: &[ParentOrderSn]) {
+    if let Err(problem) = try_report(app, run, client, only).await {
         run.step_failed(Step::Report, problem);
     }
 }
@@ -36,14 +37,20 @@ struct Ready {
     look_first: bool,
 }
 
-async fn try_report(app: &App, run: &mut Run, client: &TemuClient) -> Result<(), Problem> {
+async fn try_report(
+    app: &App,
+    run: &mut Run,
+    client: &TemuClient,
+    only: &[ParentOrderSn],
+) -> Result<(), Problem> {
     let mut carriers = CarrierLists::new(client);
     let mut after = None;
     loop {
         run.check_cancelled()?;
-        let page = app.store.orders_in(&[OrderState::Tracked], after.as_ref(), PAGE).await?;
+        let mut page = app.store.orders_in(&[OrderState::Tracked], after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.order.parent_order_sn.clone());
+        page.retain(|stored| is_wanted(stored, only));
         let ready = sort_out(app, run, &mut carriers, &page).await?;
         send_all(app, run, client, ready).await?;
     }

@@ -54,6 +54,8 @@ pub struct SyncOptions {
     pub mode: Mode,
     /// Poll again from this time, whatever the last run reached.
     pub since: Option<DateTime<Utc>>,
+    /// Hand over and report only these; empty: all. What TEMU and JTL know is read for all.
+    pub only: Vec<ParentOrderSn>,
     /// Show what would be done and change nothing.
     pub dry_run: bool,
     /// Takes signs of life.
@@ -121,14 +123,14 @@ impl App {
                 }
                 if run.goes_on() {
                     run.begins(Step::Export);
-                    Box::pin(export(self, run)).await;
+                    Box::pin(export(self, run, &options.only)).await;
                 }
-                self.parcels(run, client).await;
+                self.parcels(run, client, &options.only).await;
             }
-            (Mode::TrackingOnly, Some(client)) => self.parcels(run, client).await,
+            (Mode::TrackingOnly, Some(client)) => self.parcels(run, client, &options.only).await,
             (Mode::ExportOnly, _) if run.goes_on() => {
                 run.begins(Step::Export);
-                Box::pin(export(self, run)).await;
+                Box::pin(export(self, run, &options.only)).await;
             }
             (Mode::Replay(folder), _) if run.goes_on() => {
                 run.begins(Step::Import);
@@ -142,14 +144,14 @@ impl App {
         }
     }
 
-    async fn parcels(&self, run: &mut Run, client: &TemuClient) {
+    async fn parcels(&self, run: &mut Run, client: &TemuClient, only: &[ParentOrderSn]) {
         if run.goes_on() {
             run.begins(Step::Tracking);
             Box::pin(tracking(self, run)).await;
         }
         if run.goes_on() {
             run.begins(Step::Report);
-            Box::pin(report(self, run, client)).await;
+            Box::pin(report(self, run, client, only)).await;
         }
     }
 
