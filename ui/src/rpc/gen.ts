@@ -1283,6 +1283,45 @@ parent_order_sn: string,
 export_id: number, };
 
 /**
+ * What a run of the order workflow covers.
+ */
+export type OrdersMode = "full" | "tracking_only" | "export_only";
+
+/**
+ * What a run would do. TEMU and JTL are only read.
+ */
+export type OrdersPreview = { 
+/**
+ * Orders that would be stored or changed.
+ */
+imports: Array<PlannedImportView>, 
+/**
+ * Orders that would be handed to JTL.
+ */
+exports: Array<string>, 
+/**
+ * Calls that would report parcels.
+ */
+reports: Array<PlannedReportView>, 
+/**
+ * Orders that would wait, with the reason.
+ */
+waiting: Array<PlannedWaitView>, 
+/**
+ * What went wrong while looking.
+ */
+problems: Array<ProblemReport>, };
+
+/**
+ * A run that is only looked at.
+ */
+export type OrdersPreviewRequest = { 
+/**
+ * What it covers.
+ */
+mode: OrdersMode, };
+
+/**
  * What waits for a person.
  */
 export type Overview = { 
@@ -1445,6 +1484,53 @@ export type PlanRequest = {
  * Its id.
  */
 id: string, };
+
+/**
+ * An import that would happen.
+ */
+export type PlannedImportView = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * `insert`, `update` or `update_facts`.
+ */
+change: string, 
+/**
+ * Its state afterwards.
+ */
+state: OrderState, 
+/**
+ * Why it would be held.
+ */
+holds: Array<Reason>, };
+
+/**
+ * A report that would be sent.
+ */
+export type PlannedReportView = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * The tracking numbers.
+ */
+tracking_numbers: Array<string>, };
+
+/**
+ * An order that would wait.
+ */
+export type PlannedWaitView = { 
+/**
+ * The order.
+ */
+parent_order_sn: string, 
+/**
+ * The reason.
+ */
+reason: Reason, };
 
 /**
  * A problem with its texts.
@@ -2581,6 +2667,8 @@ export interface Commands {
   order_xml: { request: OrderXmlRequest; response: TextFile };
   /** All orders of a filter as CSV. */
   orders_csv: { request: OrderCsvRequest; response: TextFile };
+  /** What a run of the order workflow would do; TEMU and JTL are only read. */
+  orders_preview: { request: OrdersPreviewRequest; response: OrdersPreview };
   /** Puts an address right that TEMU did not send in a usable form. */
   order_correct_address: { request: AddressRequest; response: OrderDetail };
   /** Puts the article number of a line right. */
@@ -2680,6 +2768,7 @@ export const commands: Record<keyof Commands, { changes: readonly Topic[]; dryRu
   order: { changes: [], dryRun: false, confirm: false },
   order_xml: { changes: [], dryRun: false, confirm: false },
   orders_csv: { changes: [], dryRun: false, confirm: false },
+  orders_preview: { changes: [], dryRun: false, confirm: false },
   order_correct_address: { changes: ["orders"], dryRun: false, confirm: false },
   order_correct_sku: { changes: ["orders"], dryRun: false, confirm: false },
   order_export_again: { changes: ["orders"], dryRun: false, confirm: true },
