@@ -2,6 +2,7 @@
 
 use kontor_engine::App;
 use kontor_engine::core::Problem;
+use kontor_engine::core::problem::Class;
 use kontor_engine::core::run::{Outcome, StockCounts};
 use kontor_engine::core::stock::PlanId;
 use kontor_engine::report::RunReport;
@@ -76,7 +77,10 @@ async fn run(
     }
     let report = report?;
     if !output.is_json() {
-        output.stock_run(&report, false);
+        // What concerns single SKUs stands in the lists.
+        let mut told = report.clone();
+        told.problems.retain(|problem| problem.class != Class::Business);
+        output.stock_run(&told, false);
     }
     Ok(report)
 }
