@@ -20,8 +20,8 @@ use crate::sync::open;
 
 const SKUS: usize = 20_000;
 const RATE: u32 = 500;
-/// Goods of the catalogue: 8 for every 25 SKUs.
-const SKUS_OF_2000_GOODS: usize = 6_250;
+/// The catalogue has 8 goods for every 25 SKUs; of some goods no SKU is known to JTL.
+const SKUS_OF_2000_GOODS: usize = 7_400;
 
 pub(crate) async fn measure() -> Result<Vec<Figure>> {
     let mut figures = vec![arithmetic()];
@@ -166,7 +166,7 @@ async fn push() -> Result<Figure> {
         state.counts.iter().filter(of_lists).map(|(_, n)| *n).sum()
     };
     let pushed = calls() - lists;
-    ensure!(pushed > 1_900, "{pushed} calls");
+    ensure!(pushed > 2_000, "{pushed} calls");
     Ok(Figure {
         name: format!("push of 2,000 goods ({pushed} calls)"),
         value: spent / (pushed as f64 / f64::from(RATE)),
