@@ -64,6 +64,8 @@ const VAGUE_NAMES: [&str; 6] = ["util", "utils", "helper", "helpers", "manager",
 pub(crate) fn run(root: &Path) -> Result<()> {
     let files = tracked_files(root)?;
     let mut breaches = imports()?;
+    breaches.extend(decisions(&files));
+    breaches.extend(architecture(root)?);
     breaches.extend(sizes(root, &files)?);
     breaches.extend(names(&files));
     breaches.extend(unfinished(root, &files)?);
@@ -172,6 +174,37 @@ fn migrations(files: &[String]) -> Vec<String> {
         .filter(|(number, expected)| number != expected)
         .map(|(number, expected)| format!("migration {number} should be {expected}"))
         .collect()
+}
+
+/// Decisions are numbered once each.
+fn decisions(files: &[String]) -> Vec<String> {
+    let mut numbers: Vec<&str> = files
+        .iter()
+        .filter_map(|f| f.strip_prefix("docs/adr/"))
+        .filter_map(|f| f.split('-').next())
+        .collect();
+    numbers.sort_unstable();
+    let doubled = numbers.windows(2).filter(|pair| pair[0] == pair[1]);
+    doubled.map(|pair| format!("two decisions carry the number {}", pair[0])).collect()
+}
+
+/// Every package has one row in ARCHITECTURE.md, and no table there says the same thing twice.
+fn architecture(root: &Path) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md"))?;
+    let mut rows: Vec<&str> =
+        text.lines().filter_map(|l| l.strip_prefix("| ")?.split(" |").next()).collect();
+    let mut breaches = Vec::new();
+    for (package, _) in IMPORTS {
+        let folder = format!("`crates/{}`", package.trim_start_matches("kontor-"));
+        let is_a_crate = root.join(folder.trim_matches('`')).exists();
+        if is_a_crate && !rows.contains(&folder.as_str()) {
+            breaches.push(format!("ARCHITECTURE.md has no row for {folder}"));
+        }
+    }
+    rows.sort_unstable();
+    let doubled = rows.windows(2).filter(|pair| pair[0] == pair[1]);
+    breaches.extend(doubled.map(|pair| format!("ARCHITECTURE.md has two rows for {}", pair[0])));
+    Ok(breaches)
 }
 
 fn secrets(files: &[String]) -> Vec<String> {

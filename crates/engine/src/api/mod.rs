@@ -7,13 +7,17 @@ mod csv;
 mod health;
 mod host;
 mod jobs;
+mod order;
 mod orders;
 mod orders_preview;
 mod overview;
 mod parcels;
+mod runs;
 mod secrets;
 mod settings;
 mod stock;
+mod stock_formulas;
+mod stock_plans;
 mod table;
 mod typescript;
 mod views;
@@ -26,13 +30,17 @@ use serde::de::DeserializeOwned;
 pub use health::*;
 pub use host::*;
 pub use jobs::*;
+pub use order::*;
 pub use orders::*;
 pub use orders_preview::*;
 pub use overview::*;
 pub use parcels::*;
+pub use runs::*;
 pub use secrets::*;
 pub use settings::*;
 pub use stock::*;
+pub use stock_formulas::*;
+pub use stock_plans::*;
 pub use table::{Command, Topic};
 pub use typescript::typescript;
 pub use views::*;
@@ -62,19 +70,19 @@ table::commands! {
     /// How many orders each state has.
     orders_counts: orders::orders_counts = (()) -> Vec<StateCountView> { changes: [] }
     /// One order with items, parcels, hand-overs and timeline.
-    order: orders::order = (OrderRequest) -> OrderDetail { changes: [] }
+    order: order::order = (OrderRequest) -> OrderDetail { changes: [] }
     /// The XML of a hand-over.
-    order_xml: orders::order_xml = (OrderXmlRequest) -> TextFile { changes: [] }
+    order_xml: order::order_xml = (OrderXmlRequest) -> TextFile { changes: [] }
     /// All orders of a filter as CSV.
     orders_csv: orders::orders_csv = (OrderCsvRequest) -> TextFile { changes: [] }
     /// What a run of the order workflow would do; TEMU and JTL are only read.
     orders_preview: orders_preview::orders_preview = (OrdersPreviewRequest) -> OrdersPreview { changes: [] }
     /// Puts an address right that TEMU did not send in a usable form.
-    order_correct_address: orders::order_correct_address = (AddressRequest) -> OrderDetail { changes: [Orders] }
+    order_correct_address: order::order_correct_address = (AddressRequest) -> OrderDetail { changes: [Orders] }
     /// Puts the article number of a line right.
-    order_correct_sku: orders::order_correct_sku = (SkuRequest) -> OrderDetail { changes: [Orders] }
+    order_correct_sku: order::order_correct_sku = (SkuRequest) -> OrderDetail { changes: [Orders] }
     /// Lets the next export hand over an order once more that JTL does not show.
-    order_export_again: orders::order_export_again = (OrderRequest) -> OrderDetail { changes: [Orders], confirm }
+    order_export_again: order::order_export_again = (OrderRequest) -> OrderDetail { changes: [Orders], confirm }
 
     /// A page of parcels of a view.
     parcels_list: parcels::parcels_list = (ParcelListRequest) -> ParcelListPage { changes: [] }
@@ -95,38 +103,38 @@ table::commands! {
     /// All SKUs of a filter as CSV.
     stock_csv: stock::stock_csv = (StockCsvRequest) -> TextFile { changes: [] }
     /// What a run would send, and what the guard says; nothing is sent.
-    stock_preview: stock::stock_preview = (StockPreviewRequest) -> StockPreview { changes: [] }
+    stock_preview: stock_plans::stock_preview = (StockPreviewRequest) -> StockPreview { changes: [] }
     /// Plans that were kept, newest first.
-    stock_plans: stock::stock_plans = (()) -> Vec<KeptPlanView> { changes: [] }
+    stock_plans: stock_plans::stock_plans = (()) -> Vec<KeptPlanView> { changes: [] }
     /// Applies exactly a plan that was kept, or says what has changed since: the operator's word.
-    stock_apply: stock::stock_apply = (PlanRequest) -> JobRequested { changes: [Stock, Jobs, Runs], confirm }
+    stock_apply: stock_plans::stock_apply = (PlanRequest) -> JobRequested { changes: [Stock, Jobs, Runs], confirm }
     /// Reverses the last push, through the guard.
-    stock_undo: stock::stock_undo = (()) -> JobRequested { changes: [Stock, Jobs, Runs], confirm }
+    stock_undo: stock_plans::stock_undo = (()) -> JobRequested { changes: [Stock, Jobs, Runs], confirm }
     /// Sends the stock of some SKUs, through the guard.
-    stock_send: stock::stock_send = (StockSendRequest) -> JobRequested { changes: [Stock, Jobs, Runs] }
+    stock_send: stock_plans::stock_send = (StockSendRequest) -> JobRequested { changes: [Stock, Jobs, Runs] }
     /// One plan that was kept.
-    stock_plan: stock::stock_plan = (PlanRequest) -> KeptPlanView { changes: [] }
+    stock_plan: stock_plans::stock_plan = (PlanRequest) -> KeptPlanView { changes: [] }
     /// Buffer, cap or fixed quantity of a SKU; the next run plans by it.
     stock_rule_set: stock::stock_rule_set = (SkuRuleRequest) -> Done { changes: [Stock] }
     /// What was sent of a SKU, newest first.
     stock_pushes: stock::stock_pushes = (SkuPushesRequest) -> Vec<PushView> { changes: [] }
     /// The three formulas side by side for some article numbers.
-    stock_formulas: stock::stock_formulas = (FormulasRequest) -> Vec<FormulaRowView> { changes: [] }
+    stock_formulas: stock_formulas::stock_formulas = (FormulasRequest) -> Vec<FormulaRowView> { changes: [] }
     /// JTL's warehouses.
-    warehouses: stock::warehouses = (()) -> Vec<WarehouseView> { changes: [] }
+    warehouses: stock_formulas::warehouses = (()) -> Vec<WarehouseView> { changes: [] }
 
     /// All jobs as they stand.
     jobs_status: jobs::jobs_status = (()) -> Vec<JobView> { changes: [] }
     /// Leaves a wish to run a job and returns at once; schedules stay as they are.
     job_run: jobs::job_run = (JobRunRequest) -> JobRequested { changes: [Jobs, Runs] }
     /// Ends a run between two items.
-    run_cancel: jobs::run_cancel = (RunRequest) -> Done { changes: [Jobs, Runs], confirm }
+    run_cancel: runs::run_cancel = (RunRequest) -> Done { changes: [Jobs, Runs], confirm }
     /// A page of runs, newest first.
-    runs_list: jobs::runs_list = (RunListRequest) -> RunListPage { changes: [] }
+    runs_list: runs::runs_list = (RunListRequest) -> RunListPage { changes: [] }
     /// One run with its steps and the records that failed.
-    run: jobs::run = (RunRequest) -> RunDetailView { changes: [] }
+    run: runs::run = (RunRequest) -> RunDetailView { changes: [] }
     /// All runs of a filter as CSV.
-    runs_csv: jobs::runs_csv = (RunCsvRequest) -> TextFile { changes: [] }
+    runs_csv: runs::runs_csv = (RunCsvRequest) -> TextFile { changes: [] }
     /// Figures of a job's ended runs.
     job_stats: jobs::job_stats = (JobStatsRequest) -> JobStatsView { changes: [] }
     /// A page of the log, newest first.

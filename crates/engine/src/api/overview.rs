@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use ts_rs::TS;
 
 use super::host::Host;
-use super::orders::{EventView, OrderRowView};
+use super::order::EventView;
+use super::orders::OrderRowView;
 use super::parcels::ParcelCount;
 use super::wire::Done;
 use crate::operator;
