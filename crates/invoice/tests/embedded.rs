@@ -1,5 +1,7 @@
 //! Embedded and bare XML: samples that a library of its own writes (CII and UBL), and the older names.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends")]
+
 use std::sync::Arc;
 
 use factur_x::{Amount, Syntax, generate, test_support::sample_invoice};
