@@ -1,5 +1,7 @@
 //! Every layout, composed in many ways: nothing is read wrongly, and nearly everything is read.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends")]
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
