@@ -97,6 +97,9 @@ fn bench(rest: &[String]) -> Result<()> {
     run("cargo", &arguments)
 }
 
+/// What is built for every step alike, so that the steps share it: the bridge is only for tests.
+const FEATURES: &str = "kontor-cli/bridge";
+
 fn test() -> Result<()> {
     let begun = Instant::now();
     setup::compiler()?;
@@ -107,7 +110,17 @@ fn test() -> Result<()> {
         (
             "lints",
             "cargo",
-            &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            &[
+                "clippy",
+                "--locked",
+                "--workspace",
+                "--all-targets",
+                "--features",
+                FEATURES,
+                "--",
+                "-D",
+                "warnings",
+            ],
         ),
         // Called by its own name: under `cargo run` it takes the word after `cargo` for a folder.
         ("unused dependencies", "cargo-machete", &[]),
@@ -116,11 +129,23 @@ fn test() -> Result<()> {
             "cargo",
             &["deny", "--offline", "check", "bans", "licenses", "sources"],
         ),
-        ("tests", "cargo", &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]),
+        (
+            "tests",
+            "cargo",
+            &[
+                "nextest",
+                "run",
+                "--locked",
+                "--workspace",
+                "--features",
+                FEATURES,
+                "--no-fail-fast",
+            ],
+        ),
         (
             "examples in the documentation",
             "cargo",
-            &["test", "--locked", "--workspace", "--doc", "--quiet"],
+            &["test", "--locked", "--workspace", "--features", FEATURES, "--doc", "--quiet"],
         ),
     ];
     headline("rules of the repository", &begun);

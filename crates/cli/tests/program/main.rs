@@ -1,5 +1,7 @@
 //! The program as its users run it: exit codes, messages, secrets, and being killed.
 
+#[cfg(feature = "bridge")]
+mod bridge;
 mod desk;
 mod invoices;
 mod jobs;
