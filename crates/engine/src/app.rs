@@ -14,6 +14,7 @@ use kontor_core::{Code, Problem};
 use kontor_jtl::{JtlClient, JtlSettings, OrderXmlSettings, SelfTest, Trust};
 use kontor_store::{SqliteStore, Store};
 use kontor_temu::{ExchangeRecorder, TemuClient, TemuSettings};
+use secrecy::ExposeSecret as _;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, first};
@@ -168,7 +169,9 @@ impl App {
     pub fn temu(&self, recorder: Option<Arc<dyn ExchangeRecorder>>) -> Result<TemuClient, Problem> {
         let section = &self.config.temu;
         let credentials = self.secrets.temu()?;
-        TemuClient::new(
+        let (rate, in_flight) = (section.rate_per_second, section.max_in_flight);
+        let pace = self.workplace.pace(credentials.app_key.expose_secret(), rate, in_flight);
+        TemuClient::at_pace(
             TemuSettings {
                 base_url: section.base_url.clone(),
                 app_key: credentials.app_key,
@@ -181,6 +184,7 @@ impl App {
                 max_retries: section.max_retries,
                 retry_base: Duration::from_millis(section.retry_base_ms),
             },
+            pace,
             recorder,
         )
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kontor_core::ids::RunId;
 use kontor_store::Store;
+use kontor_temu::Pace;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,8 @@ pub(crate) struct Workplace {
     /// Told when there may be something for the scheduler to do.
     pub(crate) wake: Notify,
     under_way: Mutex<HashMap<RunId, CancellationToken>>,
+    /// The pace of TEMU's calls by app key, calls a second and calls under way: a handful at most, as settings change.
+    paces: Mutex<HashMap<(String, u32, usize), Arc<Pace>>>,
 }
 
 impl Workplace {
@@ -34,7 +37,16 @@ impl Workplace {
             logs,
             wake: Notify::new(),
             under_way: Mutex::default(),
+            paces: Mutex::default(),
         }
+    }
+
+    /// The pace that all clients of an app key keep together, whichever job they work for: TEMU counts by the key.
+    pub(crate) fn pace(&self, app_key: &str, rate: u32, in_flight: usize) -> Arc<Pace> {
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (app_key.to_owned(), rate, in_flight);
+        let pace = || Arc::new(Pace::new(rate, in_flight));
+        Arc::clone(paces.entry(key).or_insert_with(pace))
     }
 
     /// Notes a run as under way until the guard is dropped.
@@ -72,5 +84,27 @@ pub(crate) struct UnderWay {
 impl Drop for UnderWay {
     fn drop(&mut self) {
         self.workplace.runs().remove(&self.run);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use kontor_store::{SqliteStore, Store};
+
+    use super::Workplace;
+    use crate::data_folder::DataFolder;
+
+    #[test]
+    fn one_app_key_has_one_pace_until_the_rate_is_set_anew() {
+        let dir = tempfile::tempdir().expect("folder");
+        let folder = DataFolder::open(Some(dir.path().to_owned())).expect("folder");
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.database()).expect("store"));
+        let place = Workplace::new(&folder, &store);
+        let pace = place.pace("key", 20, 8);
+        assert!(Arc::ptr_eq(&pace, &place.pace("key", 20, 8)));
+        assert!(!Arc::ptr_eq(&pace, &place.pace("other", 20, 8)));
+        assert!(!Arc::ptr_eq(&pace, &place.pace("key", 10, 8)));
     }
 }

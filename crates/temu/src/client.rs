@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::fields::Record;
 use crate::orders::{self, ADDRESS, AMOUNTS, DETAIL, WireAddress, WireAmounts, WireOrder};
+use crate::pace::Pace;
 use crate::recorder::ExchangeRecorder;
 use crate::settings::TemuSettings;
 use crate::transport::Transport;
@@ -36,7 +37,20 @@ impl TemuClient {
         settings: TemuSettings,
         recorder: Option<Arc<dyn ExchangeRecorder>>,
     ) -> Result<Self, Problem> {
-        Ok(Self { transport: Arc::new(Transport::new(settings, recorder)?) })
+        let pace = Arc::new(Pace::new(settings.rate_per_second, settings.max_in_flight));
+        Self::at_pace(settings, pace, recorder)
+    }
+
+    /// A client that shares its pace with others: the gateway counts what an app key sends, not who sends it.
+    ///
+    /// # Errors
+    /// As [`TemuClient::new`].
+    pub fn at_pace(
+        settings: TemuSettings,
+        pace: Arc<Pace>,
+        recorder: Option<Arc<dyn ExchangeRecorder>>,
+    ) -> Result<Self, Problem> {
+        Ok(Self { transport: Arc::new(Transport::new(settings, pace, recorder)?) })
     }
 
     /// One order.

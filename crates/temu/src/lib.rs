@@ -30,6 +30,7 @@ pub use carriers::Warehouse;
 pub use client::TemuClient;
 pub use invoices::InvoiceEntry;
 pub use list::{ListSummary, OrderWalk, UpdateWindow};
+pub use pace::Pace;
 pub use recorder::{Exchange, ExchangeRecorder};
 pub use settings::TemuSettings;
 pub use shipment::ConfirmFailure;

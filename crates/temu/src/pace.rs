@@ -8,15 +8,16 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-/// Shared by all calls of a client.
-pub(crate) struct Pace {
+/// Shared by all calls of a client, and by all clients of an app key.
+pub struct Pace {
     limiter: DefaultDirectRateLimiter,
     in_flight: Semaphore,
     paused_until: Mutex<Option<Instant>>,
 }
 
 impl Pace {
-    pub(crate) fn new(rate_per_second: u32, max_in_flight: usize) -> Self {
+    /// So many calls a second, so many under way at once.
+    pub fn new(rate_per_second: u32, max_in_flight: usize) -> Self {
         let rate = NonZeroU32::new(rate_per_second).unwrap_or(NonZeroU32::MIN);
         // A short burst makes up for timer granularity without exceeding the rate over a second.
         let burst = NonZeroU32::new(rate.get() / 50).unwrap_or(NonZeroU32::MIN);

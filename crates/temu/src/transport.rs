@@ -27,7 +27,7 @@ pub(crate) struct Transport {
     http: reqwest::Client,
     router: reqwest::Url,
     settings: TemuSettings,
-    pace: Pace,
+    pace: Arc<Pace>,
     recorder: Option<Arc<dyn ExchangeRecorder>>,
     sequence: AtomicU64,
     /// Seconds by which the gateway's clock differed at its last answer; [`UNKNOWN`] before the first.
@@ -40,6 +40,7 @@ const UNKNOWN: i64 = i64::MIN;
 impl Transport {
     pub(crate) fn new(
         settings: TemuSettings,
+        pace: Arc<Pace>,
         recorder: Option<Arc<dyn ExchangeRecorder>>,
     ) -> Result<Self, Problem> {
         let router = settings.router()?;
@@ -59,7 +60,6 @@ impl Transport {
         }
         let http =
             http.build().map_err(|e| Problem::new(Code::InternalError).detail(e.without_url()))?;
-        let pace = Pace::new(settings.rate_per_second, settings.max_in_flight);
         Ok(Self {
             http,
             router,

@@ -1,11 +1,12 @@
 //! Single calls: what is sent, what is tried again, what an answer means.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kontor_core::Code;
 use kontor_core::ids::ParentOrderSn;
-use kontor_temu::{SignatureMethod, TemuClient, sign};
+use kontor_temu::{Pace, SignatureMethod, TemuClient, sign};
 use secrecy::SecretString;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -213,4 +214,41 @@ async fn carriers_come_as_an_array_and_warehouses_in_an_object() {
     assert_eq!(gateway.calls()[0]["regionId"], 76);
     let warehouses = client.warehouses().await.expect("warehouses");
     assert!(warehouses[0].is_default && warehouses[0].id == "WH-1" && warehouses.len() == 1);
+}
+
+#[tokio::test]
+async fn clients_of_one_app_key_keep_its_rate_and_its_pauses_together() {
+    const RATE: u32 = 20;
+    let mut calls = 0;
+    let gateway = Gateway::start(move |_| {
+        calls += 1;
+        if calls == 31 {
+            return Reply::status(429).header("retry-after", "1");
+        }
+        Reply::result(&json!({ "mallId": 42 }))
+    })
+    .await;
+    let pace = Arc::new(Pace::new(RATE, 64));
+    let client =
+        || TemuClient::at_pace(gateway.settings(), Arc::clone(&pace), None).expect("a client");
+    let (orders, stock) = (client(), client());
+    let begun = Instant::now();
+    let mut all = tokio::task::JoinSet::new();
+    for client in [&orders, &stock] {
+        for _ in 0..15 {
+            let client = client.clone();
+            all.spawn(async move { client.token().await.expect("an answer") });
+        }
+    }
+    all.join_all().await;
+    // The first of the 30 costs no time; alone, each client would be through after half of it.
+    assert!(begun.elapsed() >= Duration::from_millis(1_400), "{:?}", begun.elapsed());
+    let refused = tokio::spawn(async move { orders.token().await });
+    while gateway.calls().len() < 31 {
+        tokio::task::yield_now().await;
+    }
+    let refused_at = Instant::now();
+    refused.await.expect("no panic").expect("the second try");
+    stock.token().await.expect("an answer");
+    assert!(refused_at.elapsed() >= Duration::from_millis(950), "{:?}", refused_at.elapsed());
 }
