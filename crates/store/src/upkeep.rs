@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 
-/// How a job fared last.
+/// How a job fared last in one of its modes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobState {
     /// The job.
     pub job: String,
+    /// The mode.
+    pub mode: String,
     /// End of its last run that ended.
     pub last_end: Option<DateTime<Utc>>,
     /// How that one ended.
@@ -36,8 +38,9 @@ pub struct Forgotten {
 /// The store's upkeep.
 #[async_trait]
 pub trait UpkeepStore: Send + Sync {
-    /// How every job that ever ran fared last, by name.
-    async fn job_states(&self) -> Result<Vec<JobState>>;
+    /// How a job fared last in a mode: what goes well every quarter of an hour says nothing about what goes wrong every
+    /// morning. All is `None` when it never ran.
+    async fn job_state(&self, job: &str, mode: &str) -> Result<JobState>;
     /// Takes the personal data out of orders that were reported or cancelled before `addresses_before` (name, address,
     /// corrections of it, order XML), and deletes particulars of runs from before `items_before`; in one transaction, and
     /// overwritten on the disk. With `dry_run` nothing changes. An order whose hand-over is not settled is left alone.

@@ -7,7 +7,7 @@ const LIGHTS: { id: string; name: () => string; owns: (name: string) => boolean 
   { id: 'temu', name: () => m.health_temu(), owns: (name) => name === 'temu' || name.startsWith('temu.') },
   { id: 'jtl', name: () => m.health_jtl(), owns: (name) => name === 'jtl' || name.startsWith('jtl.') },
   { id: 'store', name: () => m.health_store(), owns: (name) => ['store', 'folder', 'disk', 'keychain', 'settings', 'clock'].includes(name) },
-  { id: 'jobs', name: () => m.health_schedule(), owns: (name) => name === 'jobs' || name.startsWith('jobs.') || name.startsWith('orders.') },
+  { id: 'jobs', name: () => m.health_schedule(), owns: (name) => name === 'jobs' || name.startsWith('job.') || name.startsWith('orders.') },
 ];
 
 const RANK: Record<HealthState, number> = { ok: 0, unknown: 1, warn: 2, stop: 3 };

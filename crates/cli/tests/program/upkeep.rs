@@ -44,7 +44,8 @@ async fn a_healthy_desk_shows_every_step_of_both_connections() -> Result<()> {
     assert_eq!(states(&health, "jtl"), ["ok"; 8], "{health:#}");
     assert_eq!(states(&health, "temu"), ["ok"; 6], "{health:#}");
     assert_eq!(states(&health, "store"), ["ok"]);
-    assert_eq!(check(&health, "job.temu_orders_sync")["state"], "ok");
+    assert_eq!(check(&health, "job.temu_orders_sync.full")["state"], "ok");
+    assert_eq!(check(&health, "job.temu_orders_sync.tracking_only")["state"], "unknown");
     assert_eq!(check(&health, "orders.silence")["state"], "unknown", "five orders are no rhythm");
     let wanted = if health["state"] == "warn" { 4 } else { 0 };
     assert_eq!(code, wanted, "a full disk of this machine is a warning");

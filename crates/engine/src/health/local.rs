@@ -5,23 +5,23 @@ use std::time::Instant;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Europe::Berlin;
 use kontor_core::run::Outcome;
+use kontor_core::schedule::Schedule;
 use kontor_core::silence::{Silence, Verdict, judge};
 use kontor_core::{Code, Problem};
 use kontor_store::JobState;
 
 use super::{Check, State, size};
-use crate::App;
+use crate::jobs::Job;
 use crate::keychain::Keychain;
 use crate::secrets::{SecretName, Secrets};
 use crate::settings::Said;
+use crate::{App, orders};
 
 /// Below this the disk will soon be full, below the second nothing should be begun.
 const DISK_WARN: u64 = 2 << 30;
 const DISK_STOP: u64 = 200 << 20;
-/// A job without success for so long is told.
-const JOB_WARN_HOURS: i64 = 48;
-/// The job that fetches orders.
-const ORDERS: &str = "temu_orders_sync";
+/// However often a job starts, a success that is younger is recent.
+const JOB_WARN_LEAST: Duration = Duration::hours(2);
 /// What the silence is compared with: eight weeks, and one more to begin in.
 const HISTORY_DAYS: i64 = 63;
 
@@ -75,22 +75,44 @@ fn disk(available: std::io::Result<u64>) -> Check {
     Check::new("disk", if bytes < DISK_WARN { State::Warn } else { State::Ok }, said)
 }
 
-/// The age of each job's last success, and whether the silence of orders is plausible.
+/// The age of the last success of each job in each of its scheduled modes, and whether the silence of orders is plausible.
 pub(super) async fn jobs(app: &App) -> Vec<Check> {
     let begun = Instant::now();
-    let states = match app.store.job_states().await {
-        Ok(states) => states,
-        Err(problem) => return vec![Check::of_problem("jobs", State::Stop, problem)],
-    };
-    let now = app.clock.now();
-    let mut checks: Vec<Check> = states.iter().map(|state| job(state, now)).collect();
-    let polled = states.iter().find(|s| s.job == ORDERS).and_then(|s| s.last_success);
-    checks.push(silence(app, polled).await);
+    let mut checks = Vec::new();
+    for known in crate::jobs::all() {
+        match job(app, &*known).await {
+            Ok(found) => checks.extend(found),
+            Err(problem) => {
+                let name = format!("job.{}", known.name());
+                checks.push(Check::of_problem(name, State::Stop, problem));
+            }
+        }
+    }
+    checks.push(match app.store.cursor(orders::CURSOR).await {
+        Ok(polled) => silence(app, polled).await,
+        Err(problem) => Check::of_problem("orders.silence", State::Unknown, problem),
+    });
     checks.into_iter().map(|check| check.took(begun.elapsed())).collect()
 }
 
-fn job(state: &JobState, now: DateTime<Utc>) -> Check {
-    let name = format!("job.{}", state.job);
+async fn job(app: &App, job: &dyn Job) -> Result<Vec<Check>, Problem> {
+    let section = app.config.jobs.get(job.name()).filter(|section| section.enabled);
+    let schedules = section.map(|s| s.schedules(job.name(), job.scheduled_mode())).transpose()?;
+    let schedules = schedules.unwrap_or_default();
+    if schedules.is_empty() {
+        let said = Said::new("läuft nur auf Wunsch", "runs on request only");
+        return Ok(vec![Check::new(format!("job.{}", job.name()), State::Unknown, said)]);
+    }
+    let mut checks = Vec::with_capacity(schedules.len());
+    for (schedule, mode) in &schedules {
+        let state = app.store.job_state(job.name(), mode).await?;
+        checks.push(scheduled(&state, schedule, app.clock.now()));
+    }
+    Ok(checks)
+}
+
+fn scheduled(state: &JobState, schedule: &Schedule, now: DateTime<Utc>) -> Check {
+    let name = format!("job.{}.{}", state.job, state.mode);
     let Some(success) = state.last_success else {
         let said = Said::new("noch nie erfolgreich", "never a success yet");
         let tried = if state.last_end.is_some() { State::Warn } else { State::Unknown };
@@ -103,11 +125,22 @@ fn job(state: &JobState, now: DateTime<Utc>) -> Check {
         format!("last success {hours} h {} min ago", age.num_minutes() % 60),
     );
     let failed = matches!(state.last_outcome, Some(Outcome::Failed | Outcome::Partial));
-    let state = if failed || hours >= JOB_WARN_HOURS { State::Warn } else { State::Ok };
+    let state = if failed || age >= longest(schedule, success) { State::Warn } else { State::Ok };
     Check::new(name, state, said)
 }
 
-/// No orders for longer than the rhythm of the weekday makes plausible. What was not polled says nothing.
+/// The age from which a success is told: twice the longer of the waits for the next start and for the one after it, so
+/// that neither one missed start nor a weekend does.
+fn longest(schedule: &Schedule, success: DateTime<Utc>) -> Duration {
+    let next = schedule.next_after(success);
+    let second = next.and_then(|next| schedule.next_after(next));
+    let waits = [next.map(|n| n - success), next.zip(second).map(|(n, s)| s - n)];
+    let wait = waits.into_iter().flatten().max().unwrap_or_default();
+    (wait * 2).max(JOB_WARN_LEAST)
+}
+
+/// No orders for longer than the rhythm of the weekday makes plausible, up to the moment that TEMU was last asked about:
+/// looking up parcels every quarter of an hour is no question for orders.
 async fn silence(app: &App, polled: Option<DateTime<Utc>>) -> Check {
     const NAME: &str = "orders.silence";
     let Some(polled) = polled else {

@@ -4,10 +4,12 @@
 mod jtl;
 mod local;
 mod temu;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
-use kontor_core::Problem;
+use kontor_core::{Code, Problem};
 use serde::Serialize;
 
 use crate::report::ProblemReport;
@@ -101,20 +103,20 @@ impl App {
             bounded("store", local::store(self)),
             bounded("folder", local::folder(self)),
             bounded("jobs", local::jobs(self)),
-            bounded("temu", temu::checks(self)),
-            bounded("jtl", jtl::checks(self)),
+            reached("temu", Code::TemuTimeout, temu::checks(self)),
+            reached("jtl", Code::JtlTimeout, jtl::checks(self)),
         );
         [store, folder, jobs, temu, jtl].concat()
     }
 
     /// Tests the connection to TEMU with the settings and credentials of this app.
     pub async fn test_temu(&self) -> Health {
-        Health::of(bounded("temu", temu::checks(self)).await)
+        Health::of(reached("temu", Code::TemuTimeout, temu::checks(self)).await)
     }
 
     /// Tests the connection to JTL step by step with the settings and credentials of this app.
     pub async fn probe_jtl(&self) -> Health {
-        Health::of(bounded("jtl", jtl::checks(self)).await)
+        Health::of(reached("jtl", Code::JtlTimeout, jtl::checks(self)).await)
     }
 }
 
@@ -132,15 +134,26 @@ impl Desk {
     }
 }
 
-/// The checks of a subject, or that they took too long.
+/// The checks of a subject, or that it could not be told how it is in the time.
 async fn bounded(name: &str, checks: impl Future<Output = Vec<Check>>) -> Vec<Check> {
+    let said = Said::new("keine Antwort in der Zeit", "no answer in time");
+    in_time(checks, || Check::new(name, State::Unknown, said)).await
+}
+
+/// The checks of something that must answer: when it hangs, it does not work.
+async fn reached(name: &str, hangs: Code, checks: impl Future<Output = Vec<Check>>) -> Vec<Check> {
+    let problem = Problem::new(hangs).detail(format!("{} s", PATIENCE.as_secs()));
+    in_time(checks, || Check::of_problem(name, State::Stop, problem)).await
+}
+
+async fn in_time(
+    checks: impl Future<Output = Vec<Check>>,
+    late: impl FnOnce() -> Check,
+) -> Vec<Check> {
     let begun = Instant::now();
     match tokio::time::timeout(PATIENCE, checks).await {
         Ok(checks) => checks,
-        Err(_) => {
-            let said = Said::new("keine Antwort in der Zeit", "no answer in time");
-            vec![Check::new(name, State::Unknown, said).took(begun.elapsed())]
-        }
+        Err(_) => vec![late().took(begun.elapsed())],
     }
 }
 

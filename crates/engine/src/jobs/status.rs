@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kontor_core::ids::RunId;
-use kontor_core::run::{Outcome, Trigger};
+use kontor_core::run::Trigger;
 use kontor_core::schedule::Schedule;
 use kontor_core::{Code, Problem};
 use kontor_store::{
@@ -45,7 +45,7 @@ pub struct JobStatus {
     pub waiting: Vec<JobRequest>,
     /// The newest run that has ended.
     pub last: Option<RunRecord>,
-    /// When a run last ended well.
+    /// When a run in the mode of the plain `schedule` last ended well; the others would hide that it fails.
     pub last_success: Option<DateTime<Utc>>,
 }
 
@@ -373,12 +373,7 @@ async fn status(
     let to_come = schedules.iter().filter_map(|s| Some((s.next?, &s.mode)));
     let next = to_come.min_by_key(|(at, _)| *at);
     let newest = app.store.runs(Some(job.name()), 2).await?;
-    let well = RunFilter {
-        job: Some(job.name().into()),
-        outcome: Some(Outcome::Success),
-        ..RunFilter::default()
-    };
-    let well = app.store.list_runs(&well, None, 1).await?;
+    let state = app.store.job_state(job.name(), job.scheduled_mode()).await?;
     Ok(JobStatus {
         job: job.name().into(),
         enabled,
@@ -390,7 +385,7 @@ async fn status(
             .map(|lease| running(app, lease)),
         waiting: waiting.iter().filter(|r| r.wish.job == job.name()).cloned().collect(),
         last: newest.into_iter().find(|run| run.ended_at.is_some()),
-        last_success: well.runs.first().and_then(|run| run.ended_at),
+        last_success: state.last_success,
         schedules,
     })
 }

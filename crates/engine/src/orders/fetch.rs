@@ -23,7 +23,7 @@ use crate::progress::Step;
 use crate::report::PlannedImport;
 
 /// The cursor of the list: everything that TEMU changed up to it is in the store.
-const CURSOR: &str = "temu.orders.updated_at";
+pub(crate) const CURSOR: &str = "temu.orders.updated_at";
 /// Orders that wait between two stages.
 const QUEUE: usize = 500;
 /// Numbers per request of the list by numbers.

@@ -13,6 +13,8 @@ mod tracking;
 
 use kontor_core::run::OrderCounts;
 
+pub(crate) use fetch::CURSOR;
+
 pub use correct::{AddressEntry, Entry};
 pub use sync::{Mode, SyncOptions};
 

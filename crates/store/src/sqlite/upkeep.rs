@@ -4,18 +4,19 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::failures::problem;
-use super::rows::{from_json, get, optional_time};
+use super::rows::{from_json, optional_time};
 use super::{SqliteStore, blocking};
 use crate::Result;
 use crate::upkeep::{Forgotten, JobState, UpkeepStore};
 
 #[async_trait]
 impl UpkeepStore for SqliteStore {
-    async fn job_states(&self) -> Result<Vec<JobState>> {
-        self.read(job_states).await
+    async fn job_state(&self, job: &str, mode: &str) -> Result<JobState> {
+        let (job, mode) = (job.to_owned(), mode.to_owned());
+        self.read(move |c| job_state(c, job, mode)).await
     }
 
     async fn forget(
@@ -41,28 +42,32 @@ impl UpkeepStore for SqliteStore {
     }
 }
 
-fn job_states(connection: &Connection) -> Result<Vec<JobState>> {
-    let sql = "SELECT j.job,
-                 (SELECT r.ended_at FROM runs r WHERE r.job = j.job AND r.ended_at IS NOT NULL
-                  ORDER BY r.started_at DESC LIMIT 1) AS last_end,
-                 (SELECT r.outcome FROM runs r WHERE r.job = j.job AND r.ended_at IS NOT NULL
-                  ORDER BY r.started_at DESC LIMIT 1) AS last_outcome,
-                 (SELECT r.ended_at FROM runs r WHERE r.job = j.job AND r.outcome = 'success'
-                  ORDER BY r.started_at DESC LIMIT 1) AS last_success
-               FROM (SELECT DISTINCT job FROM runs) j ORDER BY j.job";
-    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
-    let mut rows = statement.query([]).map_err(problem)?;
-    let mut states = Vec::new();
-    while let Some(row) = rows.next().map_err(problem)? {
-        let outcome: Option<String> = get(row, "last_outcome")?;
-        states.push(JobState {
-            job: get(row, "job")?,
-            last_end: optional_time(get(row, "last_end")?)?,
-            last_outcome: outcome.map(|o| from_json(&format!("\"{o}\""))).transpose()?,
-            last_success: optional_time(get(row, "last_success")?)?,
-        });
-    }
-    Ok(states)
+fn job_state(connection: &Connection, job: String, mode: String) -> Result<JobState> {
+    let newest = |what: &str| {
+        format!(
+            "FROM runs WHERE job = ?1 AND mode = ?2 AND {what} ORDER BY started_at DESC LIMIT 1"
+        )
+    };
+    let last = format!("SELECT ended_at, outcome {}", newest("ended_at IS NOT NULL"));
+    let well = format!("SELECT ended_at {}", newest("outcome = 'success'"));
+    let last: Option<(Option<i64>, Option<String>)> = connection
+        .prepare_cached(&last)
+        .and_then(|mut s| {
+            s.query_row(params![job, mode], |r| Ok((r.get(0)?, r.get(1)?))).optional()
+        })
+        .map_err(problem)?;
+    let well: Option<Option<i64>> = connection
+        .prepare_cached(&well)
+        .and_then(|mut s| s.query_row(params![job, mode], |r| r.get(0)).optional())
+        .map_err(problem)?;
+    let (end, outcome) = last.unwrap_or_default();
+    Ok(JobState {
+        job,
+        mode,
+        last_end: optional_time(end)?,
+        last_outcome: outcome.map(|o| from_json(&format!("\"{o}\""))).transpose()?,
+        last_success: optional_time(well.flatten())?,
+    })
 }
 
 /// Past: its way has ended, long enough ago, and no hand-over of it is open.
