@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use kontor_engine::Desk;
 use kontor_engine::api::Host;
 use kontor_engine::core::{Code, Problem};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,13 +24,25 @@ pub struct Front {
     demo: RwLock<Option<(Demo, Serving)>>,
     /// Held while a demo starts or ends, so that two clicks start one.
     switching: Mutex<()>,
+    switched: watch::Sender<()>,
 }
 
 impl Front {
     /// A front before the real desk.
     pub fn new(real: Arc<Desk>, options: DemoOptions, show_folder: Option<ShowFolder>) -> Self {
         let (demo, switching) = (RwLock::new(None), Mutex::new(()));
-        Self { real: Serving::begin(real), options, show_folder, demo, switching }
+        let (real, switched) = (Serving::begin(real), watch::Sender::new(()));
+        Self { real, options, show_folder, demo, switching, switched }
+    }
+
+    /// The real desk, also while the demo runs.
+    pub fn real(&self) -> &Arc<Desk> {
+        &self.real.desk
+    }
+
+    /// Tells of every change of desk: whoever listens to the events of one asks for the next.
+    pub fn switches(&self) -> watch::Receiver<()> {
+        self.switched.subscribe()
     }
 
     /// Ends the demo and the jobs of the real desk; a run that is under way ends after its item.
@@ -99,6 +111,7 @@ impl Host for Front {
         let demo = Demo::start(self.options.clone()).await?;
         let serving = Serving::begin(demo.desk());
         *self.demo.write().unwrap_or_else(PoisonError::into_inner) = Some((demo, serving));
+        self.switched.send_replace(());
         Ok(())
     }
 
@@ -106,6 +119,7 @@ impl Host for Front {
         let _switching = self.switching.lock().await;
         let left = self.demo.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((demo, serving)) = left {
+            self.switched.send_replace(());
             serving.end().await;
             // The sandbox is stopped and its folder deleted last, when no run needs them any more.
             drop(demo);

@@ -31,6 +31,8 @@ pub struct Config {
     pub guard: GuardSection,
     /// JTL's order XML.
     pub xml: XmlSection,
+    /// What the window does beside showing its pages.
+    pub window: WindowSection,
     /// Whether, when and how patiently jobs are run.
     pub jobs: crate::jobs::JobsSection,
     /// The invoice reader.
@@ -41,6 +43,15 @@ pub struct Config {
     pub datev: DatevSection,
     /// The operator's carrier rows.
     pub carriers: BTreeMap<String, String>,
+}
+
+/// `[window]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is explained in config/default.toml")]
+pub struct WindowSection {
+    pub close_to_tray: bool,
+    pub notifications: bool,
 }
 
 /// `[temu]`

@@ -78,6 +78,16 @@ impl Desk {
         Ok(Self { app, jobs: jobs::all().into(), settings, known, given, keychain })
     }
 
+    /// Opens all that, but asks no keychain, which may wait for a person; [`Desk::refresh_secrets`] does that afterwards.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_before_secrets(setup: Setup) -> Result<Self, Problem> {
+        let keychain = setup.keychain.clone();
+        let desk = Self::open(Setup { keychain: Keychain::default(), ..setup }).await?;
+        Ok(Self { keychain, ..desk })
+    }
+
     /// A desk around an app that is there already; its settings are those of the file beside the data.
     pub fn new(app: App) -> Self {
         Self::with_jobs(app, jobs::all())

@@ -1,7 +1,9 @@
-//! The repository's own commands: `cargo xtask demo | test | bench | fuzz | tidy | codegen`.
+//! The repository's own commands: `cargo xtask demo | test | bench | fuzz | tidy | codegen | icons`.
 
 mod codegen;
+mod demo;
 mod fuzz;
+mod icons;
 mod setup;
 mod tidy;
 mod ui;
@@ -21,12 +23,13 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Set up what is missing, build, and show the order workflow on the sandbox.
+    /// Set up what is missing, build, and open the window on the sandbox; without a display, show the order workflow in the
+    /// terminal.
     Demo {
-        /// Stay in the terminal (there is no window yet).
+        /// Stay in the terminal.
         #[arg(long)]
         headless: bool,
-        /// Passed on to `kontor demo`.
+        /// Passed on to `kontor demo` (terminal) or `kontor-desktop --demo` (window).
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
@@ -50,16 +53,19 @@ enum Task {
     Tidy,
     /// Write the files that are made of others.
     Codegen,
+    /// Draw every size of the program's mark.
+    Icons,
 }
 
 fn main() -> Result<()> {
     match Args::parse().command {
-        Task::Demo { headless: _, rest } => demo(&rest),
+        Task::Demo { headless, rest } => demo::run_demo(&root()?, headless, &rest),
         Task::Test => test(),
         Task::Bench { rest } => bench(&rest),
         Task::Fuzz { seconds, targets } => fuzz::run(&root()?, seconds, &targets),
         Task::Tidy => tidy::run(&root()?),
         Task::Codegen => codegen::write(&root()?),
+        Task::Icons => icons::run_all(&root()?),
     }
 }
 
@@ -82,14 +88,6 @@ fn run(program: &str, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn demo(rest: &[String]) -> Result<()> {
-    setup::compiler()?;
-    let mut arguments =
-        vec!["run", "--quiet", "--locked", "-p", "kontor-cli", "--bin", "kontor", "--", "demo"];
-    arguments.extend(rest.iter().map(String::as_str));
-    run("cargo", &arguments)
-}
-
 fn bench(rest: &[String]) -> Result<()> {
     setup::compiler()?;
     let mut arguments = vec!["bench", "--locked", "-p", "kontor-tests", "--bench", "kontor", "--"];
@@ -102,7 +100,7 @@ const FEATURES: &str = "kontor-cli/bridge";
 
 fn test() -> Result<()> {
     let begun = Instant::now();
-    setup::compiler()?;
+    setup::window_test()?;
     setup::keyring()?;
     setup::cargo_tools()?;
     let steps: [(&str, &str, &[&str]); 6] = [

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::run;
 
@@ -16,12 +16,22 @@ const CARGO_TOOLS: [(&str, &str, &str); 3] = [
 /// The version of cargo-fuzz that was tried.
 const FUZZER: &str = "0.13.2";
 
+/// Debian's packages that the window is built and run with.
+const WINDOW: [&str; 6] = [
+    "libwebkit2gtk-4.1-dev",
+    "libgtk-3-dev",
+    "libdbus-1-dev",
+    "libayatana-appindicator3-1",
+    "pkg-config",
+    "fonts-dejavu-core",
+];
+
+/// Debian's packages that a window is tested with: a display, a session bus and a driver.
+const WINDOW_TEST: [&str; 3] = ["xvfb", "dbus-daemon", "webkit2gtk-driver"];
+
 /// The C compiler that SQLite and the TLS library are built with.
 pub(crate) fn compiler() -> Result<()> {
-    if works("cc", &["--version"]) {
-        return Ok(());
-    }
-    install("a C compiler is missing", &["build-essential"])
+    if works("cc", &["--version"]) { Ok(()) } else { install(&["build-essential"]) }
 }
 
 /// The keyring that the tests of the keychain run in.
@@ -32,17 +42,51 @@ pub(crate) fn keyring() -> Result<()> {
     {
         return Ok(());
     }
-    install("a keyring for the tests is missing", &["dbus", "gnome-keyring", "libsecret-tools"])
+    install(&["dbus", "gnome-keyring", "libsecret-tools"])
+}
+
+/// What the window needs to be built and run.
+pub(crate) fn window() -> Result<()> {
+    compiler()?;
+    install(&missing(&WINDOW)?)
+}
+
+/// What the window needs to be tested.
+pub(crate) fn window_test() -> Result<()> {
+    window()?;
+    install(&missing(&WINDOW_TEST)?)
+}
+
+/// Those packages that are not installed. Where there is no dpkg, the build itself says what it lacks.
+fn missing<'a>(packages: &[&'a str]) -> Result<Vec<&'a str>> {
+    if !works("dpkg-query", &["--version"]) {
+        return Ok(Vec::new());
+    }
+    let mut missing = Vec::new();
+    for package in packages {
+        let shown = Command::new("dpkg-query")
+            .args(["--show", "--showformat=${db:Status-Status}", package])
+            .output()
+            .context("dpkg-query")?;
+        if shown.stdout.trim_ascii() != b"installed" {
+            missing.push(*package);
+        }
+    }
+    Ok(missing)
 }
 
 /// Installs Debian packages, as root or with sudo that asks for nothing.
-fn install(what: &str, packages: &[&str]) -> Result<()> {
+fn install(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
     let (program, before): (&str, &[&str]) = if works("id", &["-u"]) && is_root() {
         ("apt-get", &[])
     } else if works("sudo", &["-n", "true"]) {
         ("sudo", &["-n", "apt-get"])
     } else {
-        bail!("{what}; please run: sudo apt-get install --yes {}", packages.join(" "));
+        let names = packages.join(" ");
+        bail!("these packages are missing; please run: sudo apt-get install --yes {names}");
     };
     let apt = |arguments: &[&str]| run(program, &[before, arguments].concat());
     apt(&["update"])?;

@@ -30,6 +30,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("kontor-demo", &["kontor-engine", "kontor-sandbox"]),
     ("kontor-cli", &["kontor-engine", "kontor-sandbox", "kontor-demo", "kontor-specimen"]),
+    ("kontor-desktop", &["kontor-engine", "kontor-demo"]),
     ("kontor-sandbox", &[]),
     ("kontor-specimen", &[]),
     ("kontor-xtask", &[]),

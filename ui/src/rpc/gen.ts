@@ -191,6 +191,8 @@ export type ProblemCode =
   | "import.response_unreadable"
   | "alert.not_open"
   | "host.not_possible"
+  | "shell.no_display"
+  | "shell.no_web_view"
   | "command.unknown"
   | "command.parameters_invalid"
   | "invoice.sum_mismatch"

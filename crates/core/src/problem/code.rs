@@ -199,6 +199,8 @@ codes! {
 
     AlertNotOpen = "alert.not_open", Business;
     HostNotPossible = "host.not_possible", Permanent;
+    ShellNoDisplay = "shell.no_display", Permanent;
+    ShellNoWebView = "shell.no_web_view", Permanent;
     CommandUnknown = "command.unknown", Bug;
     CommandParametersInvalid = "command.parameters_invalid", Bug;
 
