@@ -214,7 +214,8 @@ async fn the_support_bundle_holds_no_secret_no_person_and_no_order_number() -> R
     let planted = [people.clone(), numbers.clone(), secrets.clone()].concat().join("; ");
     std::fs::create_dir_all(desk.data().join("logs/app"))?;
     std::fs::write(desk.data().join("logs/app/kontor.log"), format!("failed: {planted}\n"))?;
-    let typed = ["xml.payment_method=Anke Beispiel", "carriers.\"Bote Erika Muster, Hafenweg 7\"=DPD"];
+    let typed =
+        ["xml.payment_method=Anke Beispiel", "carriers.\"Bote Erika Muster, Hafenweg 7\"=DPD"];
     for setting in typed {
         let (set, code) = desk.json(&["settings", "set", setting]).await?;
         assert_eq!(code, 0, "{set:#}");
@@ -283,5 +284,15 @@ async fn only_its_owner_looks_into_a_new_data_folder() -> Result<()> {
     let desk = Desk::open(1).await?;
     desk.json(&["orders", "list"]).await?;
     assert_eq!(std::fs::metadata(desk.data())?.permissions().mode() & 0o777, 0o700);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_set_counts_before_the_command_and_after_it() -> Result<()> {
+    let desk = Desk::open(1).await?;
+    let set =
+        ["--set", "stock.buffer=5", "settings", "get", "stock.buffer", "--set", "stock.cap=9"];
+    let (got, code) = desk.json(&set).await?;
+    assert_eq!((code, got.to_string().contains("command_line")), (0, true), "{got:#}");
     Ok(())
 }
