@@ -10,7 +10,8 @@ const LIGHTS: { id: string; name: () => string; owns: (name: string) => boolean 
   { id: 'jobs', name: () => m.health_schedule(), owns: (name) => name === 'jobs' || name.startsWith('job.') || name.startsWith('orders.') },
 ];
 
-const RANK: Record<HealthState, number> = { ok: 0, unknown: 1, warn: 2, stop: 3 };
+// What could not be told is no fault: it counts only where nothing else is known.
+const RANK: Record<HealthState, number> = { unknown: 0, ok: 1, warn: 2, stop: 3 };
 const STATES = { ok: 'ok', unknown: 'off', warn: 'warn', stop: 'stop' } as const;
 
 /** A text as the end of a sentence that begins with a name. */

@@ -39,7 +39,9 @@ export function liveSteps(job: string, mode: string, told: LiveStep[]): ShownSte
 
 /** The steps of a run that has ended; one that it did not reach waits. */
 export function endedSteps(detail: RunDetailView): ShownStep[] {
-  const names = planned(detail.run.job, detail.run.mode, detail.steps.map((step) => step.step));
+  // A step that had nothing to do and is not part of the plan (nothing was left unfinished before) is not shown.
+  const begun = detail.steps.filter((step) => step.step !== 'recover' || step.done + step.failed > 0);
+  const names = planned(detail.run.job, detail.run.mode, begun.map((step) => step.step));
   return names.map((name) => {
     const step = detail.steps.find((one) => one.step === name);
     if (!step) return { step: name, state: 'waiting', done: 0, total: null, failed: 0 };

@@ -18,6 +18,8 @@ const MODES: Record<string, () => string> = {
   full: () => m.mode_full(),
   tracking_only: () => m.mode_tracking_only(),
   quick: () => m.mode_quick(),
+  export_only: () => m.mode_export_only(),
+  undo: () => m.mode_undo(),
 };
 
 export function modeWord(mode: string): string {

@@ -38,9 +38,8 @@ impl Job for TemuInventorySync {
         let options = StockOptions {
             mode: match order.mode.as_str() {
                 "full" => StockMode::Full,
-                "quick" => StockMode::Quick,
                 "undo" => StockMode::Undo,
-                unknown => return Err(Problem::new(Code::ConfigInvalidValue).about(unknown)),
+                _ => StockMode::Quick,
             },
             approve: wish.approve.map(PlanId::new),
             by: wish.by,
