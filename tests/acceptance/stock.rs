@@ -1,10 +1,13 @@
 //! The stock workflow from end to end, through HTTP and TDS, judged by the sandbox's own computation from JTL's tables.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use kontor_core::run::Outcome;
 use kontor_core::stock::{PushState, SkuKey, SkuRule};
 use kontor_engine::App;
 use kontor_engine::orders::Mode;
+use kontor_engine::progress::Step;
 use kontor_engine::stock::{StockMode, StockOptions};
 use kontor_sandbox::books::{StockChange, StockExpectation, StockFormula};
 use kontor_sandbox::seed::SkuKind;
@@ -220,6 +223,26 @@ async fn orders_that_jtl_does_not_show_yet_lower_what_is_offered_until_it_does()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn with_on_hand_an_order_is_taken_off_until_it_is_shipped() -> Result<()> {
+    let shop = Shop::open(120).await?;
+    shop.sandbox.gateway().state().stock.lag_millis = 0;
+    let app = shop.kontor(NO_GUARD).await?;
+    sync(&app, Mode::Full).await?;
+    sync_stock(&app, StockMode::Full).await?;
+    let offered = pieces(&shop);
+    let plain = StockExpectation::by(StockFormula::OnHand);
+    assert!(!shop.sandbox.stock_agreement(&plain)?.agrees, "orders make a difference");
+    // JTL takes the orders: its fBestand stays until it ships, so the pieces are still sold.
+    shop.import()?;
+    let quick = sync_stock(&app, StockMode::Quick).await?;
+    assert_eq!((quick.counts.planned, pieces(&shop)), (0, offered.clone()), "{quick:#?}");
+    sync(&app, Mode::Full).await?;
+    let accepted = sync_stock(&app, StockMode::Quick).await?;
+    assert_eq!((accepted.counts.planned, pieces(&shop)), (0, offered), "{accepted:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sale_between_two_runs_is_never_sold_again() -> Result<()> {
     let shop = Shop::of_skus(100).await?;
     let app = shop.kontor(NO_GUARD).await?;
@@ -269,6 +292,30 @@ async fn a_sku_that_both_complete_lists_lack_becomes_inactive_and_comes_back() -
     shop.sandbox.gateway().state().stock.list(listing);
     sync_stock(&app, StockMode::Full).await?;
     assert_eq!(all(&app, StockFilter::default()).await?.len(), 120);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sku_that_comes_back_on_sale_while_the_lists_are_read_stays_active() -> Result<()> {
+    let shop = Arc::new(Shop::of_skus(120).await?);
+    let app = shop.kontor(NO_GUARD).await?;
+    sync_stock(&app, StockMode::Full).await?;
+    let stock = pieces(&shop);
+    let on_sale = stock.iter().filter(|(_, pieces)| *pieces > 0).count() as u64;
+    let (sku_id, _) = *stock.iter().find(|(_, pieces)| *pieces == 0).context("a sold out SKU")?;
+    let other = Arc::clone(&shop);
+    let options = StockOptions {
+        progress: Arc::new(move |p| {
+            if p.step == Step::Products && p.done == on_sale {
+                let back = StockChange::Seller { sku_id, pieces: 5 };
+                assert!(other.sandbox.change_stock(&back).is_ok());
+            }
+        }),
+        ..stock_options(StockMode::Full)
+    };
+    let report = app.sync_stock(options).await?;
+    assert_eq!((report.outcome, report.counts.deactivated), (Outcome::Success, 0), "{report:#?}");
+    assert_eq!((report.counts.listed, all(&app, StockFilter::default()).await?.len()), (120, 120));
     Ok(())
 }
 

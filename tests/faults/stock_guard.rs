@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use kontor_core::Code;
 use kontor_core::run::Outcome;
-use kontor_core::stock::PlanId;
+use kontor_core::stock::{PlanId, SkuOp, StockPlan};
 use kontor_engine::App;
 use kontor_engine::stock::{StockMode, StockOptions};
 use kontor_sandbox::books::{StockChange, StockExpectation, StockFormula};
@@ -198,4 +199,113 @@ async fn a_plan_that_nobody_knows_is_a_mistake_and_not_a_run() -> Result<()> {
     assert!(approve(&app, &PlanId::new("0123456789abcdef")).await.is_err());
     assert!(app.store.runs(None, 9).await?.is_empty());
     Ok(())
+}
+
+fn inject(shop: &Shop, fault: TemuFault) {
+    shop.sandbox.gateway().state().inject(fault);
+}
+
+/// A plan of many zeroes that waits.
+async fn zeroes(shop: &Shop, app: &App, skus: usize) -> Result<StockPlan> {
+    for row in synced(app).await?.iter().filter(|r| r.known > Some(0)).take(skus) {
+        set_jtl(shop, row, 0)?;
+    }
+    Ok(sync_stock(app, StockMode::Quick).await?.plan.context("a plan")?.plan)
+}
+
+fn seller(shop: &Shop, op: &SkuOp, pieces: i64) -> Result<()> {
+    shop.sandbox.change_stock(&StockChange::Seller { sku_id: op.key.sku_id.0, pieces })?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_that_is_given_again_sends_nothing_that_was_confirmed() -> Result<()> {
+    let (shop, app) = settled(200, "").await?;
+    let plan = zeroes(&shop, &app, 9).await?;
+    let token_gone = TemuFaultKind::Error { code: 3_000_034 };
+    inject(&shop, TemuFault { skip: 3, ..TemuFault::on(EDIT, token_gone) });
+    let first = approve(&app, &plan.id).await?;
+    assert!(first.counts.confirmed > 0 && first.outcome != Outcome::Success, "{first:#?}");
+    shop.sandbox.gateway().state().clear_faults();
+    let stands = pieces(&shop);
+    let sent = plan.ops.iter().find(|op| stands.get(&op.key.sku_id.0) == Some(&op.after));
+    // What the seller does at TEMU afterwards is not overwritten by the same word.
+    seller(&shop, sent.context("a confirmed SKU")?, 3)?;
+    let second = approve(&app, &plan.id).await?;
+    assert_eq!(second.outcome, Outcome::Success, "{second:#?}");
+    assert_eq!(first.counts.confirmed + second.counts.confirmed, plan.ops.len() as u64);
+    assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Applied);
+    let sku = sent.context("a confirmed SKU")?.key.sku_id.0;
+    assert_eq!(pieces(&shop).get(&sku), Some(&3));
+    sync_stock(&app, StockMode::Full).await?;
+    agree(&shop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_confirmed_once_is_asked_about_when_it_comes_up_again() -> Result<()> {
+    let (shop, app) = settled(200, "").await?;
+    let plan = zeroes(&shop, &app, 9).await?;
+    let refused = plan.ops[0].key.sku_id.0;
+    let kind = TemuFaultKind::RefuseSkus { sku_ids: vec![refused], code: 150_013_002 };
+    inject(&shop, TemuFault::on(EDIT, kind));
+    assert_eq!(approve(&app, &plan.id).await?.outcome, Outcome::Partial);
+    assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Approved, "one is left");
+    for op in &plan.ops[1..] {
+        seller(&shop, op, 7)?;
+    }
+    let before = pieces(&shop);
+    let next = sync_stock(&app, StockMode::Full).await?;
+    assert_eq!(next.outcome, Outcome::NeedsApproval, "{next:#?}");
+    assert_eq!(pieces(&shop), before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_holds_for_a_day() -> Result<()> {
+    let (shop, app) = settled(200, "").await?;
+    let plan = zeroes(&shop, &app, 12).await?;
+    let token_gone = TemuFaultKind::Error { code: 3_000_034 };
+    inject(&shop, TemuFault { skip: 2, ..TemuFault::on(EDIT, token_gone) });
+    approve(&app, &plan.id).await?;
+    shop.sandbox.gateway().state().clear_faults();
+    let yesterday = app.stock_plan(&plan.id).await?.changed_at - TimeDelta::hours(25);
+    app.store.set_plan_state(yesterday, &plan.id, PlanState::Approved, None).await?;
+    assert!(approve(&app, &plan.id).await.is_err(), "it is spent");
+    let before = pieces(&shop);
+    let next = sync_stock(&app, StockMode::Quick).await?;
+    assert_eq!(next.outcome, Outcome::NeedsApproval, "{next:#?}");
+    assert_eq!(pieces(&shop), before);
+    assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Superseded);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_ends_when_what_it_would_reverse_is_gone() -> Result<()> {
+    let (shop, app) = settled(200, "").await?;
+    let plan = sync_stock(&app, StockMode::Undo).await?.plan.context("a plan")?.plan;
+    let refused = plan.ops[0].key.sku_id.0;
+    let kind = TemuFaultKind::RefuseSkus { sku_ids: vec![refused], code: 150_013_002 };
+    inject(&shop, TemuFault::on(EDIT, kind));
+    approve(&app, &plan.id).await?;
+    assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Approved, "one is left");
+    shop.sandbox.gateway().state().clear_faults();
+    seller(&shop, &plan.ops[0], 77_777)?;
+    sync_stock(&app, StockMode::Full).await?;
+    assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Applied);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_of_chosen_skus_and_a_small_undo_leave_the_plan_that_waits() -> Result<()> {
+    let (shop, app) = settled(200, "").await?;
+    let plan = zeroes(&shop, &app, 9).await?;
+    let only = vec![plan.ops[0].key];
+    let chosen = app.sync_stock(StockOptions { only, ..stock_options(StockMode::Quick) }).await?;
+    assert_eq!((chosen.outcome, chosen.counts.confirmed), (Outcome::Success, 1), "{chosen:#?}");
+    assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Proposed);
+    let undone = sync_stock(&app, StockMode::Undo).await?;
+    assert_eq!((undone.outcome, undone.counts.confirmed), (Outcome::Success, 1), "{undone:#?}");
+    assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Proposed);
+    assert_eq!(approve(&app, &plan.id).await?.outcome, Outcome::Success);
+    agree(&shop)
 }

@@ -224,3 +224,54 @@ async fn a_cancelled_push_ends_between_two_calls_and_the_next_run_finishes_it() 
     assert!(edits(&shop).iter().all(|e| e.by == EditedBy::Api));
     agree(&shop)
 }
+
+/// Options that end the run after so many calls.
+fn cancelled_after(calls: u64, mode: StockMode) -> StockOptions {
+    let options = stock_options(mode);
+    let cancel = options.cancel.clone();
+    StockOptions {
+        progress: Arc::new(move |p| {
+            if p.step == Step::Push && p.done == calls {
+                cancel.cancel();
+            }
+        }),
+        ..options
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_ended_before_the_look_keeps_what_was_confirmed() -> Result<()> {
+    let shop = Shop::of_skus(200).await?;
+    let app = shop.kontor(&format!("{NO_GUARD}[temu]\nmax_in_flight = 2")).await?;
+    // TEMU does not show the changes yet: a look would find other values.
+    shop.sandbox.gateway().state().stock.lag_millis = 3_600_000;
+    let report = app.sync_stock(cancelled_after(5, StockMode::Full)).await?;
+    assert_eq!(report.outcome, Outcome::Cancelled, "{report:#?}");
+    let history = app.store.pushes_of_run(&report.run_id, None, 10_000).await?;
+    let confirmed = history.iter().filter(|p| p.state == PushState::Confirmed).count();
+    assert!(confirmed >= 5 && confirmed as u64 == report.counts.confirmed, "{report:#?}");
+    assert!(history.iter().all(|p| p.state != PushState::Differs));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_that_breaks_off_is_finished_by_its_retry_and_not_undone_itself() -> Result<()> {
+    let shop = Shop::of_skus(200).await?;
+    let app = shop.kontor(&format!("{NO_GUARD}[temu]\nmax_in_flight = 2")).await?;
+    let pieces = || -> BTreeMap<i64, i64> {
+        let state = shop.sandbox.gateway().state();
+        state.stock.skus.iter().map(|(id, sku)| (*id, sku.pieces)).collect()
+    };
+    let before = pieces();
+    sync_stock(&app, StockMode::Full).await?;
+    let broken = app.sync_stock(cancelled_after(5, StockMode::Undo)).await?;
+    assert_eq!(broken.outcome, Outcome::Cancelled, "{broken:#?}");
+    assert!(broken.counts.confirmed > 0 && pieces() != before);
+    let retried = sync_stock(&app, StockMode::Undo).await?;
+    assert_eq!(retried.outcome, Outcome::Success, "{retried:#?}");
+    assert_eq!(pieces(), before);
+    let again = sync_stock(&app, StockMode::Undo).await?;
+    assert!(codes(&again).contains("stock.nothing_to_undo"), "{again:#?}");
+    assert_eq!(pieces(), before);
+    Ok(())
+}

@@ -47,6 +47,29 @@ pub(crate) struct GlobalArgs {
     pub(crate) lang: Option<LanguageArg>,
 }
 
+impl Args {
+    /// The command line of this process. Each `--set` counts, before the command and after it: clap keeps only one of the
+    /// two places.
+    pub(crate) fn of_process() -> Self {
+        let mut args = Self::parse();
+        args.global.set = every_set(std::env::args());
+        args
+    }
+}
+
+fn every_set(arguments: impl Iterator<Item = String>) -> Vec<String> {
+    let mut arguments = arguments.take_while(|argument| argument != "--");
+    let mut found = Vec::new();
+    while let Some(argument) = arguments.next() {
+        if argument == "--set" {
+            found.extend(arguments.next());
+        } else if let Some(value) = argument.strip_prefix("--set=") {
+            found.push(value.to_owned());
+        }
+    }
+    found
+}
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// The order workflow and its lists.

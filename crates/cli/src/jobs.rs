@@ -10,7 +10,7 @@ use kontor_engine::events::Event;
 use kontor_engine::jobs::{JobStatus, Options};
 use kontor_engine::settings::{Change, Key, SettingValue};
 use kontor_engine::store::{LogFilter, LogLevel, LogPage, RunDetail, RunFilter, RunRecord};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::GlobalArgs;
@@ -151,9 +151,17 @@ pub(crate) async fn run(
         }
         JobsCommand::Logs(args) => print_logs(&logs(&desk, args).await?, output),
         JobsCommand::Stats { job, days } => stats(&desk, job, days, output).await?,
-        JobsCommand::Cancel { run } => desk.cancel(&RunId::new(run)).await?,
-        JobsCommand::Enable { job } => switch(&desk, &job, true).await?,
-        JobsCommand::Disable { job } => switch(&desk, &job, false).await?,
+        JobsCommand::Cancel { run } => {
+            let run = RunId::new(run);
+            desk.cancel(&run).await?;
+            let said = output.say(
+                "endet nach dem Vorgang, bei dem er ist",
+                "ends after the record that it is at",
+            );
+            done(output, &json!({ "run_id": run, "asked_to_end": true }), &run, said);
+        }
+        JobsCommand::Enable { job } => switch(&desk, &job, true, output).await?,
+        JobsCommand::Disable { job } => switch(&desk, &job, false, output).await?,
         JobsCommand::Serve => serve(&desk, output).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -196,7 +204,16 @@ fn option(text: &str) -> Result<(String, Value), Problem> {
 }
 
 /// Writes the switch into the operator's file; a running Kontor follows it.
-async fn switch(desk: &Desk, job: &str, enabled: bool) -> Result<(), Problem> {
+/// What a command did that has nothing else to show.
+fn done(output: &Output, value: &serde_json::Value, subject: impl std::fmt::Display, said: &str) {
+    if output.is_json() {
+        output.value(value);
+    } else {
+        println!("{subject}: {said}");
+    }
+}
+
+async fn switch(desk: &Desk, job: &str, enabled: bool, output: &Output) -> Result<(), Problem> {
     let jobs = desk.jobs_status().await?;
     if jobs.iter().all(|known| known.job != job) {
         let known: Vec<String> = jobs.into_iter().map(|known| known.job).collect();
@@ -205,9 +222,15 @@ async fn switch(desk: &Desk, job: &str, enabled: bool) -> Result<(), Problem> {
     let key = Key::new(["jobs", job, "enabled"]);
     let change = Change { key, value: Some(SettingValue::Switch(enabled)) };
     let changed = desk.change_settings(vec![change], None).await;
-    changed.map(|_| ()).map_err(|problems| {
+    changed.map_err(|problems| {
         problems.into_iter().next().unwrap_or_else(|| Problem::new(Code::InternalError))
-    })
+    })?;
+    let said = match enabled {
+        true => output.say("läuft nach seinen Zeitplänen", "runs by its schedules"),
+        false => output.say("läuft nur noch auf Wunsch", "runs on request only"),
+    };
+    done(output, &json!({ "job": job, "enabled": enabled }), job, said);
+    Ok(())
 }
 
 async fn logs(desk: &Desk, args: LogsArgs) -> Result<LogPage, Problem> {

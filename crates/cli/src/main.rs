@@ -23,7 +23,6 @@ mod upkeep;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use kontor_engine::logs::{Cleaned, FileWriter, JobLogLayer};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -32,7 +31,7 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 use crate::args::Args;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     start_log();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -48,8 +48,10 @@ pub(crate) async fn run(
             } else {
                 println!("{name}: {}", output.say("im Schlüsselbund", "in the keychain"));
                 if overridden {
-                    let note =
-                        output.say("ohne Wirkung, solange sie gesetzt ist", "wins while it is set");
+                    let note = output.say(
+                        "gilt vor dem Schlüsselbund, solange sie gesetzt ist",
+                        "wins over the keychain while it is set",
+                    );
                     println!("  {}: {note}", name.variable());
                 }
             }

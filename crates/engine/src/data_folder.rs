@@ -25,6 +25,7 @@ impl DataFolder {
                     Problem::new(Code::FileWriteFailed).detail("no home folder; use --data")
                 })?,
         };
+        make_private(&root).map_err(|e| file_problem(&root, &e))?;
         let folder = Self { root };
         for path in [folder.responses(), folder.drop_folder(), folder.archive_folder()] {
             std::fs::create_dir_all(&path).map_err(|e| file_problem(&path, &e))?;
@@ -92,6 +93,15 @@ impl DataFolder {
     pub fn invoice_reader(&self) -> PathBuf {
         self.root.join("pdf_reader")
     }
+}
+
+/// Makes the folder when it is not there. What lies in it names buyers: on Unix only its owner looks into a new one.
+fn make_private(root: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(root)
 }
 
 /// A failed write as a problem: a full disk has its own code.

@@ -81,6 +81,10 @@ impl Keychain {
     /// `secret.empty`, `secret.too_long`; as [`Keychain::get`].
     pub async fn set(&self, name: SecretName, secret: SecretString) -> Result<(), Problem> {
         let units = secret.expose_secret().encode_utf16().count();
+        // A line end or another control character comes from a file or a slip of the clipboard, never from TEMU or a server.
+        if secret.expose_secret().chars().any(char::is_control) {
+            return Err(Problem::new(Code::SecretIllFormed).about(name));
+        }
         if secret.expose_secret().trim().is_empty() {
             return Err(Problem::new(Code::SecretEmpty).about(name));
         }

@@ -26,7 +26,8 @@ pub trait StockStore: Send + Sync {
     // ---- planning -----------------------------------------------------------------------------------------------
     /// Every active SKU with what is known of it, by goods and SKU.
     async fn stock_subjects(&self) -> Result<Vec<StockSubject>>;
-    /// Lines of orders that TEMU has taken and that JTL has not shown yet (states `imported`, `on_hold`, `exported`).
+    /// Lines of orders that TEMU has taken and that are still to be shipped (states `imported`, `on_hold`, `exported`,
+    /// `accepted`).
     async fn pending_lines(&self) -> Result<Vec<PendingLine>>;
     /// Records what SKUs should show, in one transaction.
     async fn save_wants(&self, at: DateTime<Utc>, wants: &[(SkuKey, Want)]) -> Result<()>;
@@ -55,6 +56,10 @@ pub trait StockStore: Send + Sync {
         by: Option<&str>,
     ) -> Result<()>;
 
+    /// Records what of a plan is over ([`StockPlan::settled`]); its state and its time stay. One that is not there is
+    /// `store.conflict`.
+    async fn settle_plan(&self, plan: &StockPlan) -> Result<()>;
+
     // ---- push ---------------------------------------------------------------------------------------------------
     /// Records the intent of edits, before they are sent: in one transaction, durable when it returns. Values that are
     /// still `sending` under another key are closed as `differs`: the new intent takes their place.
@@ -71,7 +76,7 @@ pub trait StockStore: Send + Sync {
     async fn open_pushes(&self) -> Result<Vec<OpenPush>>;
     /// Records what TEMU shows, in one transaction; a confirmed push of that very value is proven by it.
     async fn save_reads(&self, reads: &[SkuRead]) -> Result<()>;
-    /// The confirmed changes of the last run that has any, in the order in which they were sent.
+    /// The confirmed changes of the last run that has any and was no undo, in the order in which they were sent.
     async fn last_push(&self) -> Result<Vec<SkuOp>>;
 
     // ---- lists --------------------------------------------------------------------------------------------------

@@ -187,6 +187,7 @@ fn plan(id: &str, after: i64) -> StockPlan {
         unmatched: 3,
         asked: 4,
         answered: 4,
+        settled: Vec::new(),
     }
 }
 
@@ -385,4 +386,34 @@ fn every_list_of_stock_is_answered_from_an_index() {
         );
         assert!(!plan.contains("USE TEMP B-TREE"), "{query}: {plan}");
     }
+}
+
+async fn confirm(store: &dyn Store, run: &str, second: i64, edit: GoodsEdit, plan: &str) {
+    let (run, plan, edits) = (RunId::new(run), PlanId::new(plan), [edit.clone()]);
+    store.begin_push(&run, &plan, at(second), &edits).await.expect("begun");
+    let outcomes: Vec<PushOutcome> = edit
+        .targets
+        .iter()
+        .map(|t| outcome(t.sku_id.0, &edit.request_key, PushState::Confirmed))
+        .collect();
+    store.settle_push(at(second), &outcomes).await.expect("settled");
+}
+
+#[tokio::test]
+async fn the_last_push_is_the_latest_by_time_and_never_an_undo() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = opened(&folder);
+    let skus = [listed(1, Some("A"), Some(9)), listed(2, Some("B"), Some(4))];
+    store.upsert_skus(at(0), &skus).await.expect("stored");
+    confirm(&store, "one", 1, edit("k1", &[(1, Some(9), 5)]), "p1").await;
+    confirm(&store, "two", 2, edit("k2", &[(2, Some(4), 3)]), "p2").await;
+    // A key that is sent again keeps its row, yet it is the last push.
+    confirm(&store, "three", 3, edit("k1", &[(1, Some(9), 5)]), "p1").await;
+    let keys = |ops: Vec<SkuOp>| ops.into_iter().map(|op| op.key).collect::<Vec<_>>();
+    assert_eq!(keys(store.last_push().await.expect("read")), [key(1)]);
+    let undone = StockPlan { kind: PlanKind::Undo, ..plan("u", 9) };
+    store.propose_plan(&run(), at(4), &undone, &[]).await.expect("kept");
+    confirm(&store, "four", 4, edit("k4", &[(1, Some(5), 9)]), "u").await;
+    assert_eq!(keys(store.last_push().await.expect("read")), [key(1)]);
+    assert_eq!(store.last_push().await.expect("read")[0].after, 5, "what the undo reverses");
 }

@@ -214,6 +214,12 @@ async fn the_support_bundle_holds_no_secret_no_person_and_no_order_number() -> R
     let planted = [people.clone(), numbers.clone(), secrets.clone()].concat().join("; ");
     std::fs::create_dir_all(desk.data().join("logs/app"))?;
     std::fs::write(desk.data().join("logs/app/kontor.log"), format!("failed: {planted}\n"))?;
+    let typed =
+        ["xml.payment_method=Anke Beispiel", "carriers.\"Bote Erika Muster, Hafenweg 7\"=DPD"];
+    for setting in typed {
+        let (set, code) = desk.json(&["settings", "set", setting]).await?;
+        assert_eq!(code, 0, "{set:#}");
+    }
     let zip = desk.folder().join("support.zip");
     let out = zip.display().to_string();
     let (made, code) = desk.json(&["support-bundle", "--out", &out]).await?;
@@ -241,10 +247,52 @@ async fn the_support_bundle_holds_no_secret_no_person_and_no_order_number() -> R
     for value in people.iter().chain(&numbers).chain(&secrets) {
         assert!(!text.contains(value.as_str()), "{value} stands in the bundle");
     }
+    for value in ["Anke", "Beispiel", "Erika", "Hafenweg"] {
+        assert!(!text.contains(value), "{value} was typed as a setting and stands in the bundle");
+    }
     let preview = desk.run(&["support-bundle", "--preview"]).await?;
     let shown = String::from_utf8(preview.stdout)?;
     assert!(names.iter().all(|name| shown.contains(name.as_str())), "{shown}");
     let again = desk.json(&["support-bundle", "--out", &out]).await?;
     assert_eq!(again.1, 1, "a file that is there is not overwritten");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_password_and_a_key_that_is_nowhere_are_refused() -> Result<()> {
+    let desk = Desk::open(1).await?;
+    for refused in [
+        &["settings", "set", "temu.base_url=https://u:geheim@gw.example/"][..],
+        &["settings", "set", "temu.base_url=https://gw.example/?token=1"],
+        &["settings", "reset", "temu.nothing"],
+        &["jobs", "stats", "temu_orders_sync", "--days", "nie"],
+    ] {
+        assert_eq!(desk.run(refused).await?.status.code(), Some(2), "{refused:?}");
+    }
+    let (stats, code) =
+        desk.json(&["jobs", "stats", "temu_orders_sync", "--days", "999999999"]).await?;
+    assert_eq!((code, &stats[0]["runs"]), (0, &Value::from(0)), "{stats:#}");
+    let (switched, code) = desk.json(&["jobs", "disable", "fetch_invoices"]).await?;
+    assert_eq!((code, &switched["enabled"]), (0, &Value::from(false)));
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_its_owner_looks_into_a_new_data_folder() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::open(1).await?;
+    desk.json(&["orders", "list"]).await?;
+    assert_eq!(std::fs::metadata(desk.data())?.permissions().mode() & 0o777, 0o700);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_set_counts_before_the_command_and_after_it() -> Result<()> {
+    let desk = Desk::open(1).await?;
+    let set =
+        ["--set", "stock.buffer=5", "settings", "get", "stock.buffer", "--set", "stock.cap=9"];
+    let (got, code) = desk.json(&set).await?;
+    assert_eq!((code, got.to_string().contains("command_line")), (0, true), "{got:#}");
     Ok(())
 }

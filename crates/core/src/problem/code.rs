@@ -191,6 +191,7 @@ codes! {
     SecretKeychainDenied = "secret.keychain_denied", Permanent;
     SecretKeychainFailed = "secret.keychain_failed", Permanent;
     SecretTooLong = "secret.too_long", Permanent;
+    SecretIllFormed = "secret.ill_formed", Permanent;
     SecretEmpty = "secret.empty", Permanent;
     SecretUnknown = "secret.unknown", Permanent;
 

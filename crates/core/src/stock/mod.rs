@@ -155,7 +155,7 @@ pub struct StockSubject {
     pub last: Option<Want>,
 }
 
-/// A line of an order that TEMU has taken and whose pieces JTL's stock does not show yet.
+/// A line of an order that TEMU has taken and that is still to be shipped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingLine {
     /// The order.

@@ -102,6 +102,9 @@ pub struct StockPlan {
     pub asked: u64,
     /// Article numbers for which JTL answered, also that it has no such article.
     pub answered: u64,
+    /// Of an approved plan, what is over: confirmed, or no longer wanted. The operator's word no longer holds for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled: Vec<SkuKey>,
 }
 
 impl StockPlan {
@@ -109,7 +112,8 @@ impl StockPlan {
         ops.sort_by_key(|op| (op.direction(), op.key));
         let id = plan_id(kind, &ops);
         let (unchanged, unknown, unmatched, asked, answered) = (0, 0, 0, 0, 0);
-        Self { id, kind, ops, unchanged, unknown, unmatched, asked, answered }
+        let settled = Vec::new();
+        Self { id, kind, ops, unchanged, unknown, unmatched, asked, answered, settled }
     }
 
     /// The same plan with only some of its ops; it has an id of its own.
@@ -117,6 +121,11 @@ impl StockPlan {
     pub fn with_ops(&self, ops: Vec<SkuOp>) -> Self {
         let id = plan_id(self.kind, &ops);
         Self { id, ops, ..self.clone() }
+    }
+
+    /// What of it is not over yet.
+    pub fn open(&self) -> impl Iterator<Item = &SkuOp> {
+        self.ops.iter().filter(|op| !self.settled.contains(&op.key))
     }
 
     /// SKUs whose wanted stock is known.
@@ -226,11 +235,10 @@ pub struct Change {
     pub after: Option<i64>,
 }
 
-/// Where a kept plan no longer holds: each of its ops must still lead from the same value to the same value.
+/// Where a kept plan no longer holds: each of its ops that is not over must still lead from the same value to the same value.
 pub fn compare(kept: &StockPlan, now: &[PlannedSku]) -> Vec<Change> {
     let by_key: HashMap<SkuKey, &PlannedSku> = now.iter().map(|p| (p.subject.key, p)).collect();
-    kept.ops
-        .iter()
+    kept.open()
         .filter_map(|op| {
             let sku = by_key.get(&op.key);
             let before = sku.and_then(|s| s.subject.known);
@@ -246,7 +254,8 @@ pub fn compare(kept: &StockPlan, now: &[PlannedSku]) -> Vec<Change> {
 }
 
 /// The plan that reverses confirmed changes, and those that cannot be reversed because TEMU shows another value by now
-/// (or nobody knows what it showed before).
+/// (or nobody knows what it showed before). A SKU that shows what it showed before is done: an undo that broke off goes on
+/// where it stood.
 pub fn undo(pushed: &[SkuOp], subjects: &[StockSubject]) -> (StockPlan, Vec<Change>) {
     let known: HashMap<SkuKey, Option<i64>> = subjects.iter().map(|s| (s.key, s.known)).collect();
     // Of several changes of one SKU the first says where it stood, the last where it stands.
@@ -263,8 +272,12 @@ pub fn undo(pushed: &[SkuOp], subjects: &[StockSubject]) -> (StockPlan, Vec<Chan
                     ops.push(SkuOp { before: now, after: before, ..op });
                 }
             }
+            Some(before) if now == Some(before) => {}
             before => lost.push(Change { before: now, after: before, expected: op }),
         }
     }
-    (StockPlan::new(PlanKind::Undo, ops), lost)
+    // The guard judges the share of all SKUs whose stock is known, as it does of a sync.
+    let stand = known.values().filter(|now| now.is_some()).count() - ops.len();
+    let plan = StockPlan::new(PlanKind::Undo, ops);
+    (StockPlan { unchanged: stand as u64, ..plan }, lost)
 }

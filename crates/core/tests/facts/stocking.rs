@@ -248,6 +248,19 @@ fn an_undo_reverses_what_still_stands_and_says_what_does_not() {
     assert_eq!(lost.len(), 2);
 }
 
+#[test]
+fn an_undo_goes_on_where_it_broke_off_and_the_guard_judges_its_share_of_all_skus() {
+    let op = |sku, before, after| SkuOp { key: key(1, sku), sku_sn: None, before, after };
+    let pushed = [op(1, Some(5), 3), op(2, Some(5), 3)];
+    let mut subjects: Vec<StockSubject> = (3..=99).map(|n| subject(1, n, "X", Some(1))).collect();
+    subjects.extend([subject(1, 1, "A", Some(5)), subject(1, 2, "B", Some(3))]);
+    subjects.push(subject(1, 100, "U", None));
+    let (plan, lost) = undo(&pushed, &subjects);
+    assert_eq!(plan.ops, [op(2, Some(3), 5)], "the first is back already");
+    assert!(lost.is_empty());
+    assert_eq!((plan.unchanged, plan.known()), (98, 99), "an unknown one does not count");
+}
+
 proptest! {
     /// Whatever JTL answers: what changes is known, differs, and is sorted; everything is counted once.
     #[test]

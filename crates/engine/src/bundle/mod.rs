@@ -14,7 +14,7 @@ use serde::Serialize;
 use zip::write::SimpleFileOptions;
 
 use crate::data_folder::file_problem;
-use crate::settings::{Source, VERSION};
+use crate::settings::{Kind, Source, VERSION};
 use crate::{App, Desk};
 use mask::Mask;
 
@@ -61,7 +61,7 @@ impl Desk {
         let mut files = vec![
             file("about.txt", ABOUT.to_owned()),
             file("versions.json", app.secrets().masked(&json(&versions())?)),
-            file("settings.txt", app.secrets().masked(&self.settings_text()?)),
+            file("settings.txt", app.secrets().masked(&self.settings_text(&mask)?)),
             file("health.json", clean(json(&health)?)),
             file("runs.json", clean(json(&runs)?)),
         ];
@@ -75,8 +75,8 @@ impl Desk {
         Ok(Bundle { files })
     }
 
-    /// Every value with where it comes from, one a line.
-    fn settings_text(&self) -> Result<String, Problem> {
+    /// Every value with where it comes from, one a line. What somebody typed freely may hold anything: it is a hash.
+    fn settings_text(&self, mask: &Mask) -> Result<String, Problem> {
         let snapshot = self.settings()?;
         let mut text = format!("# layout {}\n", snapshot.version);
         for view in &snapshot.settings {
@@ -87,11 +87,27 @@ impl Desk {
                     Source::Environment => "environment",
                     Source::CommandLine => "command line",
                 };
-                text.push_str(&format!("{} = {value}    # {source}\n", view.setting.key));
+                let is_plain = view.source == Some(Source::Default)
+                    || matches!(
+                        view.setting.kind,
+                        Kind::Switch
+                            | Kind::Number { .. }
+                            | Kind::Choice { .. }
+                            | Kind::Numbers { .. }
+                    );
+                let value = value.to_string();
+                let value = if is_plain { value } else { mask.whole("text", &value) };
+                let key = view.setting.key.to_string();
+                let key = if view.setting.free {
+                    format!("{}.{}", view.setting.key.section(), mask.whole("key", &key))
+                } else {
+                    key
+                };
+                text.push_str(&format!("{key} = {value}    # {source}\n"));
             }
         }
         for problem in &snapshot.problems {
-            text.push_str(&format!("# {problem}\n"));
+            text.push_str(&format!("# {}\n", problem.code));
         }
         Ok(text)
     }

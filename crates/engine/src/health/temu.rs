@@ -37,11 +37,7 @@ pub(super) async fn checks(app: &App) -> Vec<Check> {
     let client = match app.temu(None) {
         Ok(client) => client,
         Err(problem) => {
-            let state = match problem.code {
-                Code::TemuCredentialsMissing => State::Unknown,
-                _ => State::Stop,
-            };
-            return vec![Check::of_problem("temu", state, problem)];
+            return vec![Check::of_problem("temu", State::Stop, problem)];
         }
     };
     let asked = client.token().await;

@@ -333,7 +333,8 @@ impl Desk {
     pub async fn job_stats(&self, job: &str, days: u32) -> Result<JobStats, Problem> {
         let name = self.job(job)?.name();
         let app = self.app();
-        let since = app.clock.now() - TimeDelta::days(i64::from(days));
+        let span = TimeDelta::try_days(i64::from(days)).unwrap_or(TimeDelta::MAX);
+        let since = app.clock.now().checked_sub_signed(span).unwrap_or(DateTime::UNIX_EPOCH);
         app.workplace.logs.get_job_stats(name, since).await
     }
 

@@ -38,8 +38,9 @@ impl Job for TemuInventorySync {
         let options = StockOptions {
             mode: match order.mode.as_str() {
                 "full" => StockMode::Full,
+                "quick" => StockMode::Quick,
                 "undo" => StockMode::Undo,
-                _ => StockMode::Quick,
+                unknown => return Err(Problem::new(Code::ConfigInvalidValue).about(unknown)),
             },
             approve: wish.approve.map(PlanId::new),
             by: wish.by,

@@ -224,8 +224,12 @@ impl Settings {
         let mut problems = Vec::new();
         for Change { key, value } in changes {
             let edited = match (value, schema.setting(key)) {
-                // A key that Kontor does not know can be taken away, but not set.
-                (None, _) => document::without(&after, key),
+                // A key that Kontor does not know can be taken away where it stands, but not set.
+                (None, known) => document::without(&after, key).and_then(|text| {
+                    let is_nowhere = known.is_none() && text == after;
+                    let unknown = || Problem::new(Code::ConfigUnknownKey).about(key);
+                    if is_nowhere { Err(unknown()) } else { Ok(text) }
+                }),
                 (Some(_), None) => Err(Problem::new(Code::ConfigUnknownKey).about(key)),
                 (Some(value), Some(Setting { kind, .. })) => match kind.check(value) {
                     Err(_) if *kind == Kind::Secret => {

@@ -163,7 +163,11 @@ fn filled<T>(required: bool, list: &[T]) -> Result<(), String> {
 fn form(format: Format, text: &str) -> Result<(), String> {
     let is_time = |text: &str| chrono::NaiveTime::parse_from_str(text, "%H:%M").is_ok();
     let fits = match format {
-        Format::Url => text.starts_with("https://") || text.starts_with("http://"),
+        // A user, a password or a query in an address would stand in a file and in logs.
+        Format::Url => {
+            (text.starts_with("https://") || text.starts_with("http://"))
+                && !text.contains(['@', '?', '#', ' '])
+        }
         Format::Host => !text.contains(|c: char| c.is_whitespace() || c == '/'),
         Format::Cron => text.is_empty() || Schedule::read(text, "UTC").is_ok(),
         Format::TimeZone => text.parse::<chrono_tz::Tz>().is_ok(),

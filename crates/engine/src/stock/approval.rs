@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::TimeDelta;
 use kontor_core::stock::{
-    Change, Guard, GuardLimits, GuardStop, Judged, PlanKind, SkuKey, SkuOp, StockPlan, compare,
-    judge,
+    Change, Guard, GuardLimits, GuardStop, Judged, PlanKind, SkuKey, SkuOp, StockPlan,
+    StockSubject, compare, judge,
 };
 use kontor_core::{Code, Problem};
 use kontor_store::{KeptPlan, PlanState};
@@ -13,8 +14,11 @@ use super::Run;
 use super::planning::Found;
 use crate::App;
 
+/// So long the operator's word holds: what is not confirmed by then is asked about again.
+const APPROVED_HOURS: i64 = 24;
+
 impl App {
-    /// Where a kept plan no longer holds. What an interrupted application of it has confirmed already is no change.
+    /// Where a kept plan no longer holds. What stands at TEMU already and is still wanted is no change.
     pub(super) async fn changed_since(
         &self,
         kept: &KeptPlan,
@@ -22,20 +26,30 @@ impl App {
     ) -> Result<Vec<Change>, Problem> {
         let mut changes = compare(&kept.plan, &now.planned);
         if kept.state == PlanState::Approved {
-            changes.retain(|change| change.before != Some(change.expected.after));
+            changes.retain(|change| {
+                let agreed = Some(change.expected.after);
+                change.before != agreed || change.after != agreed
+            });
         }
         Ok(changes)
     }
 
-    /// What of a plan passes, beside what was approved before.
+    /// What of a plan passes, beside what was approved before and is not over.
     pub(super) async fn judged(&self, plan: &StockPlan) -> Result<Judged, Problem> {
         let approved = self.store.plans_in(PlanState::Approved).await?;
         let approved: HashSet<(SkuKey, i64)> = approved
             .iter()
-            .flat_map(|kept| &kept.plan.ops)
+            .filter(|kept| kept.plan.kind == plan.kind && !self.is_expired(kept))
+            .flat_map(|kept| kept.plan.open())
             .map(|op: &SkuOp| (op.key, op.after))
             .collect();
         Ok(judge(plan, &approved, &self.guard()))
+    }
+
+    /// Whether the operator's word was given too long ago.
+    pub(super) fn is_expired(&self, kept: &KeptPlan) -> bool {
+        kept.state == PlanState::Approved
+            && self.clock.now() - kept.changed_at >= TimeDelta::hours(APPROVED_HOURS)
     }
 
     fn guard(&self) -> Guard {
@@ -66,7 +80,8 @@ impl App {
         Ok(())
     }
 
-    /// An approved plan is applied when each of its values stands at TEMU, or is no longer wanted.
+    /// Strikes from approved plans what stands at TEMU, or is no longer wanted. A plan of which nothing is left is applied;
+    /// one whose approval is too old is over, whatever is left.
     pub(super) async fn finish_approved(&self) -> Result<(), Problem> {
         let approved = self.store.plans_in(PlanState::Approved).await?;
         if approved.is_empty() {
@@ -75,20 +90,34 @@ impl App {
         let subjects = self.store.stock_subjects().await?;
         let by_key: HashMap<_, _> = subjects.iter().map(|s| (s.key, s)).collect();
         for kept in approved {
-            let is_over = |op: &SkuOp| {
-                by_key.get(&op.key).is_none_or(|s| {
-                    let wanted = s.last.as_ref().and_then(|want| want.pieces());
-                    s.known == Some(op.after)
-                        || (kept.plan.kind == PlanKind::Sync && wanted != Some(op.after))
-                })
-            };
-            if kept.plan.ops.iter().all(is_over) {
-                let at = self.clock.now();
-                self.store.set_plan_state(at, &kept.plan.id, PlanState::Applied, None).await?;
+            let kind = kept.plan.kind;
+            let over =
+                kept.plan.open().filter(|op| is_over(kind, op, by_key.get(&op.key).copied()));
+            let over: Vec<SkuKey> = over.map(|op| op.key).collect();
+            let mut plan = kept.plan.clone();
+            plan.settled.extend(&over);
+            if !over.is_empty() {
+                self.store.settle_plan(&plan).await?;
             }
+            let state = match plan.open().next() {
+                None => PlanState::Applied,
+                Some(_) if self.is_expired(&kept) => PlanState::Superseded,
+                Some(_) => continue,
+            };
+            self.store.set_plan_state(self.clock.now(), &plan.id, state, None).await?;
         }
         Ok(())
     }
+}
+
+/// Whether an approved value stands at TEMU or is no longer wanted. An undo wants what it reverses to be there still.
+fn is_over(kind: PlanKind, op: &SkuOp, subject: Option<&StockSubject>) -> bool {
+    let Some(subject) = subject else { return true };
+    let is_wanted = match kind {
+        PlanKind::Sync => subject.last.as_ref().and_then(|w| w.pieces()) == Some(op.after),
+        PlanKind::Undo => subject.known == op.before,
+    };
+    subject.known == Some(op.after) || !is_wanted
 }
 
 fn stopped(plan: &StockPlan, stop: &GuardStop) -> Problem {

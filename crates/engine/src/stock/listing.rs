@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use kontor_core::Problem;
 use kontor_core::stock::{RemoteSku, SkuKey, SkuList, SkuRule, StockSubject};
 use kontor_temu::TemuClient;
@@ -22,16 +23,13 @@ async fn try_list(app: &App, run: &mut Run, client: &TemuClient) -> Result<(), P
     let mut seen: HashSet<SkuKey> = HashSet::new();
     let mut unreadable = Vec::new();
     for which in SkuList::ALL {
-        let mut walk = client.skus(which);
-        while let Some(page) = walk.next_page().await? {
-            run.check_cancelled()?;
-            let tally = app.store.upsert_skus(app.clock.now(), &page).await?;
-            run.counts.added += tally.added;
-            seen.extend(page.iter().map(|sku| sku.key));
-            run.counts.listed = seen.len() as u64;
-            run.progress(Step::Products, run.counts.listed, None);
-        }
-        unreadable.extend(walk.summary().problems);
+        unreadable.extend(store_list(app, run, client, which, began, &mut seen).await?);
+    }
+    // A SKU that comes back on sale while the first list is read moves from the second to the first and is missed by both:
+    // before one becomes inactive, the first list is read once more.
+    if unreadable.is_empty() && lacks_any(app, &seen).await? {
+        let first = SkuList::Available;
+        unreadable.extend(store_list(app, run, client, first, began, &mut seen).await?);
     }
     run.done(Step::Products, seen.len() as u64);
     let is_whole = unreadable.is_empty();
@@ -42,6 +40,34 @@ async fn try_list(app: &App, run: &mut Run, client: &TemuClient) -> Result<(), P
         run.counts.deactivated += app.store.deactivate_unseen(began).await?;
     }
     Ok(())
+}
+
+/// Reads a list page by page into the store; what of it cannot be read. Every page carries the time at which the lists
+/// began, so that a clock that is set back makes no SKU look unseen.
+async fn store_list(
+    app: &App,
+    run: &mut Run,
+    client: &TemuClient,
+    which: SkuList,
+    began: DateTime<Utc>,
+    seen: &mut HashSet<SkuKey>,
+) -> Result<Vec<Problem>, Problem> {
+    let mut walk = client.skus(which);
+    while let Some(page) = walk.next_page().await? {
+        run.check_cancelled()?;
+        let tally = app.store.upsert_skus(began, &page).await?;
+        run.counts.added += tally.added;
+        seen.extend(page.iter().map(|sku| sku.key));
+        run.counts.listed = seen.len() as u64;
+        run.progress(Step::Products, run.counts.listed, None);
+    }
+    Ok(walk.summary().problems)
+}
+
+/// Whether the lists lack a SKU that is active.
+async fn lacks_any(app: &App, seen: &HashSet<SkuKey>) -> Result<bool, Problem> {
+    let active = app.store.stock_subjects().await?;
+    Ok(active.iter().any(|sku| !seen.contains(&sku.key)))
 }
 
 /// Both lists, without storing them.

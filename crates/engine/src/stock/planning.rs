@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::stock::{
-    PendingLine, PlannedSku, SkuKey, StockPlan, StockRules, StockSubject, Want, article_key, plan,
+    Formula, PendingLine, PlannedSku, SkuKey, StockPlan, StockRules, StockSubject, Want,
+    article_key, plan,
 };
 use kontor_core::{Code, Problem};
 use kontor_jtl::{JtlClient, StockScope};
@@ -82,12 +83,16 @@ pub(super) fn rules(app: &App) -> StockRules {
     }
 }
 
-/// Lines of orders that JTL does not show: what was handed over is looked up, since JTL takes off what it has seen.
+/// Lines of orders whose pieces are still in the formula's figure. `fBestand` falls when JTL ships: until then every line
+/// counts. The other formulas take off what JTL has seen: what was handed over is looked up there.
 async fn pending(app: &App, jtl: &JtlClient) -> Result<Vec<PendingLine>, Problem> {
     if !app.config.stock.reserve_for_orders {
         return Ok(Vec::new());
     }
     let mut lines = app.store.pending_lines().await?;
+    if app.config.stock.formula == Formula::OnHand {
+        return Ok(lines);
+    }
     let exported: Vec<ParentOrderSn> = {
         let numbers = lines.iter().filter(|line| line.is_exported);
         let distinct: HashSet<&ParentOrderSn> = numbers.map(|l| &l.parent_order_sn).collect();

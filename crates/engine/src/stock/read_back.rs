@@ -80,6 +80,11 @@ async fn look_at(
     is_last: bool,
 ) -> Result<Vec<GoodsEdit>, Problem> {
     wait(app, run).await;
+    // Who ends the run during the wait has not let TEMU show anything: what was confirmed stays so, what is unknown stays
+    // open for the next run.
+    if run.check_cancelled().is_err() {
+        return Ok(Vec::new());
+    }
     let mut skus: Vec<SkuId> =
         sent.iter().flat_map(|s| &s.edit.targets).map(|t| t.sku_id).collect();
     // Decreases and increases of one goods are two edits of different SKUs; a repeated one is met once.

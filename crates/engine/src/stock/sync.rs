@@ -1,6 +1,6 @@
 //! The stock workflow as a run: its steps in their order, its report.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -125,8 +125,11 @@ impl App {
         let Some(id) = id else { return Ok(None) };
         let kept = self.stock_plan(id).await?;
         match kept.state {
-            PlanState::Proposed | PlanState::Approved => Ok(Some(kept)),
-            PlanState::Applied | PlanState::Superseded => {
+            PlanState::Proposed | PlanState::Approved if !self.is_expired(&kept) => Ok(Some(kept)),
+            PlanState::Proposed
+            | PlanState::Approved
+            | PlanState::Applied
+            | PlanState::Superseded => {
                 Err(Problem::new(Code::StockPlanSpent).about(id).detail(kept.state.as_str()))
             }
         }
@@ -171,6 +174,10 @@ impl App {
     ) -> Option<StockReport> {
         run.begins(Step::Recover);
         Box::pin(recover(self, run, client)).await;
+        // What an interrupted run has confirmed is over before anything is planned or applied.
+        if let Err(problem) = self.finish_approved().await {
+            run.step_failed(Step::Recover, problem);
+        }
         if options.mode == StockMode::Full && kept.is_none() && run.goes_on() {
             run.begins(Step::Products);
             Box::pin(list(self, run, client)).await;
@@ -200,7 +207,10 @@ impl App {
         let judged = self.judged(&plan).await?;
         let waiting = plan.with_ops(judged.waiting.clone());
         if judged.waiting.is_empty() {
-            self.supersede_proposed().await?;
+            // Chosen SKUs and an undo say nothing about the plan that waits for the whole shop.
+            if options.only.is_empty() && options.mode != StockMode::Undo {
+                self.supersede_proposed().await?;
+            }
         } else {
             self.store.propose_plan(&run.id, self.clock.now(), &waiting, &judged.stops).await?;
             self.ask(run, &waiting, &judged.stops);
@@ -232,7 +242,7 @@ impl App {
         Ok((chosen(plan, &options.only), changes))
     }
 
-    /// Applies a kept plan, exactly, when each of its values stands as it did.
+    /// Applies a kept plan, exactly, when each of its values stands as it did. What stands at TEMU already is not sent.
     async fn apply_kept(
         &self,
         run: &mut Run,
@@ -240,12 +250,19 @@ impl App {
         kept: KeptPlan,
         by: &str,
     ) -> Result<Option<StockReport>, Problem> {
+        let kept = self.stock_plan(&kept.plan.id).await?;
+        if kept.state == PlanState::Applied {
+            return Ok(None);
+        }
         let now = self.found_for(run, kept.plan.kind).await?;
         let changes = self.changed_since(&kept, &now).await?;
         if changes.is_empty() {
-            let at = self.clock.now();
-            self.store.set_plan_state(at, &kept.plan.id, PlanState::Approved, Some(by)).await?;
-            Box::pin(push(self, run, client, &kept.plan.id, &kept.plan.ops)).await;
+            // A second word does not make the first one last longer.
+            if kept.state != PlanState::Approved {
+                let at = self.clock.now();
+                self.store.set_plan_state(at, &kept.plan.id, PlanState::Approved, Some(by)).await?;
+            }
+            Box::pin(push(self, run, client, &kept.plan.id, &unsent(&kept.plan, &now))).await;
             self.finish_approved().await?;
             return Ok(None);
         }
@@ -320,6 +337,14 @@ impl App {
         }
         Ok(undo(&pushed, &self.store.stock_subjects().await?))
     }
+}
+
+/// What of a plan TEMU does not show.
+fn unsent(plan: &StockPlan, now: &Found) -> Vec<SkuOp> {
+    let known: HashMap<SkuKey, Option<i64>> =
+        now.planned.iter().map(|sku| (sku.subject.key, sku.subject.known)).collect();
+    let differs = |op: &&SkuOp| known.get(&op.key).copied().flatten() != Some(op.after);
+    plan.open().filter(differs).cloned().collect()
 }
 
 /// The chosen ops of a plan; all when none are chosen.

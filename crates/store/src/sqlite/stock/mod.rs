@@ -81,6 +81,11 @@ impl StockStore for SqliteStore {
         self.write(move |t| plans::set_state(t, at, &id, state, by.as_deref())).await
     }
 
+    async fn settle_plan(&self, plan: &StockPlan) -> Result<()> {
+        let plan = plan.clone();
+        self.write(move |t| plans::settle(t, &plan)).await
+    }
+
     async fn begin_push(
         &self,
         run: &RunId,

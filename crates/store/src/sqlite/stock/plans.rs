@@ -87,3 +87,13 @@ pub(super) fn set_state(
         .map_err(problem)?;
     if changed == 1 { Ok(()) } else { Err(conflict(id)) }
 }
+
+pub(super) fn settle(t: &Transaction<'_>, plan: &StockPlan) -> Result<()> {
+    let changed = t
+        .execute(
+            "UPDATE stock_plans SET plan = ?2 WHERE plan_id = ?1",
+            params![plan.id.as_str(), json(plan)?],
+        )
+        .map_err(problem)?;
+    if changed == 1 { Ok(()) } else { Err(conflict(&plan.id)) }
+}

@@ -165,7 +165,8 @@ pub(super) fn save_reads(t: &Transaction<'_>, reads: &[SkuRead]) -> Result<()> {
         .map_err(problem)?;
         t.prepare_cached(
             "UPDATE stock_pushes SET proven_at = ?4
-             WHERE id = (SELECT max(id) FROM stock_pushes WHERE goods_id = ?1 AND sku_id = ?2)
+             WHERE id = (SELECT id FROM stock_pushes WHERE goods_id = ?1 AND sku_id = ?2
+                         ORDER BY sent_at DESC, id DESC LIMIT 1)
                AND state = 'confirmed' AND after = ?3",
         )
         .map_err(problem)?
@@ -175,12 +176,18 @@ pub(super) fn save_reads(t: &Transaction<'_>, reads: &[SkuRead]) -> Result<()> {
     Ok(())
 }
 
+/// An undo is no push that could be undone, whether the run or the plan that was approved is one. A key that was sent again
+/// keeps its row: the time says which push is the last.
 pub(super) fn last(connection: &Connection) -> Result<Vec<SkuOp>> {
-    let sql = "SELECT p.*, t.sku_sn FROM stock_pushes AS p
+    let sql = "WITH pushed AS
+                 (SELECT * FROM stock_pushes AS p WHERE p.state = 'confirmed'
+                    AND NOT EXISTS (SELECT 1 FROM runs AS r WHERE r.run_id = p.run_id AND r.mode = 'undo')
+                    AND NOT EXISTS (SELECT 1 FROM stock_plans AS k
+                                    WHERE k.plan_id = p.plan_id AND json_extract(k.plan, '$.kind') = 'undo'))
+               SELECT p.*, t.sku_sn FROM pushed AS p
                JOIN temu_products AS t ON t.goods_id = p.goods_id AND t.sku_id = p.sku_id
-               WHERE p.state = 'confirmed' AND p.run_id =
-                 (SELECT run_id FROM stock_pushes WHERE state = 'confirmed' ORDER BY id DESC LIMIT 1)
-               ORDER BY p.id";
+               WHERE p.run_id = (SELECT run_id FROM pushed ORDER BY sent_at DESC, id DESC LIMIT 1)
+               ORDER BY p.sent_at, p.id";
     let mut statement = connection.prepare_cached(sql).map_err(problem)?;
     let mut rows = statement.query(params![]).map_err(problem)?;
     let mut ops = Vec::new();

@@ -203,10 +203,10 @@ pub(super) fn save_wants(
 
 pub(super) fn pending_lines(connection: &Connection) -> Result<Vec<PendingLine>> {
     // TEMU's status 1, 2 and 41: pending, to be shipped, shipped in part.
-    let sql = "SELECT o.parent_order_sn, o.state = 'exported' AS exported, i.sku_id, i.seller_sku, i.quantity
+    let sql = "SELECT o.parent_order_sn, o.state IN ('exported', 'accepted') AS exported, i.sku_id, i.seller_sku, i.quantity
                FROM temu_orders AS o
                JOIN temu_order_items AS i ON i.parent_order_sn = o.parent_order_sn
-               WHERE o.state IN ('imported', 'on_hold', 'exported') AND o.temu_status IN (1, 2, 41)
+               WHERE o.state IN ('imported', 'on_hold', 'exported', 'accepted') AND o.temu_status IN (1, 2, 41)
                  AND (i.quantity IS NULL OR i.quantity > 0)
                ORDER BY o.parent_order_sn, i.position";
     let mut statement = connection.prepare_cached(sql).map_err(problem)?;
