@@ -185,6 +185,7 @@ export type ProblemCode =
   | "secret.keychain_denied"
   | "secret.keychain_failed"
   | "secret.too_long"
+  | "secret.ill_formed"
   | "secret.empty"
   | "secret.unknown"
   | "import.folder_missing"
