@@ -53,6 +53,8 @@ async fn an_edit_whose_answer_is_lost_is_looked_up_and_never_carried_out_twice()
         TemuFaultKind::CutBefore,
         TemuFaultKind::ErrorAfter { code: 4_000_000 },
         TemuFaultKind::ErrorAfter { code: 150_010_005 },
+        TemuFaultKind::ErrorAfter { code: 2_000_000 },
+        TemuFaultKind::ErrorAfter { code: 7_000_000 },
         TemuFaultKind::Malformed,
         TemuFaultKind::Empty,
         TemuFaultKind::Http { status: 500 },

@@ -31,8 +31,8 @@ pub use jobs::{
 };
 pub use sqlite::SqliteStore;
 pub use stock::{
-    KeptPlan, PlanState, PushRecord, SkuTally, StockCount, StockFilter, StockPage, StockRow,
-    StockSort, StockStatus, StockStore,
+    KeptPlan, ListReading, PlanState, PushRecord, SkuTally, StockCount, StockFilter, StockPage,
+    StockRow, StockSort, StockStatus, StockStore,
 };
 pub use types::{
     Accepted, CarrierVerdict, ImportTally, NewEvent, OrderEvent, OrderFilter, OrderPage, OrderRow,

@@ -18,8 +18,8 @@ use crate::Result;
 pub trait StockStore: Send + Sync {
     // ---- what TEMU lists ----------------------------------------------------------------------------------------
     /// Stores SKUs as TEMU lists them, in one transaction; a SKU that was inactive becomes active again. What TEMU shows
-    /// is its *last read* stock.
-    async fn upsert_skus(&self, at: DateTime<Utc>, skus: &[RemoteSku]) -> Result<SkuTally>;
+    /// is its *last read* stock; whether it counts for more than what was confirmed says the reading.
+    async fn upsert_skus(&self, reading: ListReading, skus: &[RemoteSku]) -> Result<SkuTally>;
     /// Makes those inactive that no list has shown since `since`; their number. Only for a complete list.
     async fn deactivate_unseen(&self, since: DateTime<Utc>) -> Result<u64>;
 
@@ -106,6 +106,23 @@ pub trait StockStore: Send + Sync {
         rule: &SkuRule,
         by: &str,
     ) -> Result<()>;
+}
+
+/// When lists were read, and what they count for more than.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListReading {
+    /// When they were read.
+    pub at: DateTime<Utc>,
+    /// Values confirmed up to this time give way to the lists: TEMU shows an edit some seconds late, so that a list may
+    /// still show what was before. `None`: the lists are old, and fill only what is not known at all.
+    pub over: Option<DateTime<Utc>>,
+}
+
+impl ListReading {
+    /// Lists that show everything that was confirmed before they were read.
+    pub fn at(at: DateTime<Utc>) -> Self {
+        Self { at, over: Some(at) }
+    }
 }
 
 /// What the storing of listed SKUs did.

@@ -15,7 +15,8 @@ use kontor_core::stock::{
     SkuKey, SkuList, SkuOp, SkuRead, SkuRule, StockPlan, StockSubject, Target, Want,
 };
 use kontor_store::{
-    PlanState, SqliteStore, StockFilter, StockRow, StockSort, StockStatus, StockStore, Store,
+    ListReading, PlanState, SqliteStore, StockFilter, StockRow, StockSort, StockStatus, StockStore,
+    Store,
 };
 
 fn at(second: i64) -> DateTime<Utc> {
@@ -89,22 +90,25 @@ fn opened(folder: &tempfile::TempDir) -> SqliteStore {
 async fn list_twice(store: &dyn Store) {
     let skus =
         [listed(1, Some("A"), Some(9)), listed(2, Some("B"), Some(4)), listed(3, None, Some(1))];
-    let first = store.upsert_skus(at(0), &skus).await.expect("stored");
+    let first = store.upsert_skus(ListReading::at(at(0)), &skus).await.expect("stored");
     assert_eq!((first.added, first.changed), (3, 0));
-    let again = store.upsert_skus(at(1), &skus).await.expect("stored");
+    let again = store.upsert_skus(ListReading::at(at(1)), &skus).await.expect("stored");
     assert_eq!((again.added, again.changed), (0, 0));
     assert_eq!(row(store, 1).await.status, StockStatus::Unread);
     let silent = [listed(1, Some("A"), None)];
-    store.upsert_skus(at(2), &silent).await.expect("stored");
+    store.upsert_skus(ListReading::at(at(2)), &silent).await.expect("stored");
     assert_eq!(subject(store, 1).await.known, Some(9), "no value says nothing");
     assert_eq!(store.deactivate_unseen(at(1)).await, Ok(0), "a SKU seen since then stays");
     store
-        .upsert_skus(at(3), &[listed(1, Some("A"), Some(9)), listed(2, Some("B"), Some(4))])
+        .upsert_skus(
+            ListReading::at(at(3)),
+            &[listed(1, Some("A"), Some(9)), listed(2, Some("B"), Some(4))],
+        )
         .await
         .expect("stored");
     assert_eq!(store.deactivate_unseen(at(3)).await, Ok(1));
     assert_eq!(store.stock_subjects().await.expect("read").len(), 2);
-    store.upsert_skus(at(4), &[listed(3, None, Some(1))]).await.expect("stored");
+    store.upsert_skus(ListReading::at(at(4)), &[listed(3, None, Some(1))]).await.expect("stored");
     assert_eq!(store.stock_subjects().await.expect("read").len(), 3, "listed again, active again");
 }
 
@@ -244,7 +248,7 @@ async fn filled(store: &dyn Store) {
     let skus: Vec<RemoteSku> = (0..50)
         .map(|n| listed(n, Some(numbers[usize::try_from(n).expect("small") % 5]), Some(n)))
         .collect();
-    store.upsert_skus(at(0), &skus).await.expect("stored");
+    store.upsert_skus(ListReading::at(at(0)), &skus).await.expect("stored");
     let wants: Vec<_> =
         (0..40).map(|n| (key(n), pieces(if n % 4 == 0 { n } else { n + n }))).collect();
     store.save_wants(at(1), &wants).await.expect("saved");
@@ -404,7 +408,7 @@ async fn the_last_push_is_the_latest_by_time_and_never_an_undo() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = opened(&folder);
     let skus = [listed(1, Some("A"), Some(9)), listed(2, Some("B"), Some(4))];
-    store.upsert_skus(at(0), &skus).await.expect("stored");
+    store.upsert_skus(ListReading::at(at(0)), &skus).await.expect("stored");
     confirm(&store, "one", 1, edit("k1", &[(1, Some(9), 5)]), "p1").await;
     confirm(&store, "two", 2, edit("k2", &[(2, Some(4), 3)]), "p2").await;
     // A key that is sent again keeps its row, yet it is the last push.
@@ -416,4 +420,22 @@ async fn the_last_push_is_the_latest_by_time_and_never_an_undo() {
     confirm(&store, "four", 4, edit("k4", &[(1, Some(5), 9)]), "u").await;
     assert_eq!(keys(store.last_push().await.expect("read")), [key(1)]);
     assert_eq!(store.last_push().await.expect("read")[0].after, 5, "what the undo reverses");
+}
+
+#[tokio::test]
+async fn a_list_that_may_not_show_it_yet_leaves_a_confirmed_value_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = opened(&folder);
+    let listed = [listed(1, Some("A"), Some(9))];
+    store.upsert_skus(ListReading::at(at(0)), &listed).await.expect("stored");
+    confirm(&store, "one", 20, edit("k1", &[(1, Some(9), 5)]), "p1").await;
+    let late = ListReading { at: at(22), over: Some(at(12)) };
+    store.upsert_skus(late, &listed).await.expect("stored");
+    assert_eq!(subject(&store, 1).await.known, Some(5), "TEMU shows an edit some seconds late");
+    let saved = ListReading { at: at(500), over: None };
+    store.upsert_skus(saved, &listed).await.expect("stored");
+    assert_eq!(subject(&store, 1).await.known, Some(5), "an old answer counts for less");
+    let settled = ListReading { at: at(60), over: Some(at(50)) };
+    store.upsert_skus(settled, &listed).await.expect("stored");
+    assert_eq!(subject(&store, 1).await.known, Some(9), "the seller has changed it meanwhile");
 }

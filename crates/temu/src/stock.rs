@@ -226,9 +226,28 @@ impl SkuWalk<'_> {
     }
 }
 
+/// Refused for its form, its credentials or its limits (temu-api.md 3.9), or by the rules of the edit (3.7).
+fn is_refused_before_the_deed(error_code: i64) -> bool {
+    matches!(
+        error_code,
+        3_000_000..=3_999_999
+            | 4_000_004
+            | 5_000_000..=5_000_003
+            | 7_000_007
+            | 7_000_015
+            | 7_000_018
+            | 7_000_020
+            | 150_010_003
+            | 150_013_000..=150_013_999
+    )
+}
+
 fn kind_of(failure: CallFailure) -> EditFailure {
-    let CallFailure { mut problem, may_have_happened, .. } = failure;
-    if may_have_happened {
+    let CallFailure { mut problem, may_have_happened, error_code } = failure;
+    // Only what the gateway or the edit's own rules refuse was certainly not done; a fault in TEMU's services may come
+    // after the deed, and is looked up.
+    let is_certain = error_code.is_none_or(is_refused_before_the_deed);
+    if may_have_happened || !is_certain {
         EditFailure::Unknown(problem)
     } else if problem.is_transient() || is_lasting(&problem) {
         EditFailure::NotSent(problem)

@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kontor_core::Problem;
 use kontor_core::stock::{RemoteSku, SkuKey, SkuList, SkuRule, StockSubject};
+use kontor_store::ListReading;
 use kontor_temu::TemuClient;
 
 use super::Run;
@@ -55,13 +56,20 @@ async fn store_list(
     let mut walk = client.skus(which);
     while let Some(page) = walk.next_page().await? {
         run.check_cancelled()?;
-        let tally = app.store.upsert_skus(began, &page).await?;
+        let reading = ListReading { at: began, over: began.checked_sub_signed(shown_late(app)) };
+        let tally = app.store.upsert_skus(reading, &page).await?;
         run.counts.added += tally.added;
         seen.extend(page.iter().map(|sku| sku.key));
         run.counts.listed = seen.len() as u64;
         run.progress(Step::Products, run.counts.listed, None);
     }
     Ok(walk.summary().problems)
+}
+
+/// TEMU shows an edit some seconds late: twice the time that a read-back waits is taken for certain.
+fn shown_late(app: &App) -> TimeDelta {
+    let seconds = i64::try_from(app.config.stock.verify_after_seconds).unwrap_or(i64::MAX);
+    TimeDelta::try_seconds(seconds.saturating_mul(2)).unwrap_or(TimeDelta::MAX)
 }
 
 /// Whether the lists lack a SKU that is active.

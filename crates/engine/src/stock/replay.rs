@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kontor_core::stock::{RemoteSku, SkuKey, SkuList};
 use kontor_core::{Code, Problem};
+use kontor_store::ListReading;
 use kontor_temu::replay as parse;
 
 use super::Run;
@@ -24,7 +25,9 @@ pub(super) async fn replay(app: &App, run: &mut Run, folder: &Path) {
 async fn try_replay(app: &App, run: &mut Run, folder: &Path) -> Result<(), Problem> {
     let skus = read(run, folder)?;
     let keys: HashSet<SkuKey> = skus.iter().map(|sku| sku.key).collect();
-    let tally = app.store.upsert_skus(app.clock.now(), &skus).await?;
+    // When the answers were saved is not known: they count for less than anything that is.
+    let reading = ListReading { at: app.clock.now(), over: None };
+    let tally = app.store.upsert_skus(reading, &skus).await?;
     run.counts.added += tally.added;
     run.counts.listed = keys.len() as u64;
     run.done(Step::Products, run.counts.listed);

@@ -16,14 +16,15 @@ use kontor_core::stock::{
 use super::SqliteStore;
 use crate::Result;
 use crate::stock::{
-    KeptPlan, PlanState, PushRecord, SkuTally, StockCount, StockFilter, StockPage, StockStore,
+    KeptPlan, ListReading, PlanState, PushRecord, SkuTally, StockCount, StockFilter, StockPage,
+    StockStore,
 };
 
 #[async_trait]
 impl StockStore for SqliteStore {
-    async fn upsert_skus(&self, at: DateTime<Utc>, skus: &[RemoteSku]) -> Result<SkuTally> {
+    async fn upsert_skus(&self, reading: ListReading, skus: &[RemoteSku]) -> Result<SkuTally> {
         let skus = skus.to_vec();
-        self.write(move |t| skus::upsert(t, at, &skus)).await
+        self.write(move |t| skus::upsert(t, reading, &skus)).await
     }
 
     async fn deactivate_unseen(&self, since: DateTime<Utc>) -> Result<u64> {

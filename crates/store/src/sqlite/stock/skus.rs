@@ -13,11 +13,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use super::super::failures::{conflict, damaged, problem};
 use super::super::rows::{get, word};
 use crate::Result;
-use crate::stock::SkuTally;
+use crate::stock::{ListReading, SkuTally};
 
 pub(super) fn upsert(
     t: &Transaction<'_>,
-    at: DateTime<Utc>,
+    reading: ListReading,
     skus: &[RemoteSku],
 ) -> Result<SkuTally> {
     let mut tally = SkuTally::default();
@@ -27,8 +27,8 @@ pub(super) fn upsert(
             Some(known) if known != description(sku) => tally.changed += 1,
             Some(_) => {}
         }
-        store_product(t, at, sku)?;
-        store_read(t, at, sku)?;
+        store_product(t, reading.at, sku)?;
+        store_read(t, reading, sku)?;
     }
     Ok(tally)
 }
@@ -77,17 +77,20 @@ fn store_product(t: &Transaction<'_>, at: DateTime<Utc>, sku: &RemoteSku) -> Res
     Ok(())
 }
 
-/// A list without a stock value says nothing: what was read before stays.
-fn store_read(t: &Transaction<'_>, at: DateTime<Utc>, sku: &RemoteSku) -> Result<()> {
-    let read_at = sku.stock.map(|_| at.timestamp_millis());
+/// A list without a stock value says nothing: what was read before stays. Nor does a list say anything about a value that
+/// was confirmed shortly before, or, when it is old, about one that is known.
+fn store_read(t: &Transaction<'_>, reading: ListReading, sku: &RemoteSku) -> Result<()> {
+    let read_at = sku.stock.map(|_| reading.at.timestamp_millis());
+    let over = reading.over.map(|over| over.timestamp_millis());
     t.prepare_cached(
         "INSERT INTO temu_inventory (goods_id, sku_id, last_read, last_read_at, known) VALUES (?1, ?2, ?3, ?4, ?3)
          ON CONFLICT (goods_id, sku_id) DO UPDATE SET
            last_read = excluded.last_read, last_read_at = excluded.last_read_at, known = excluded.known
-         WHERE excluded.last_read IS NOT NULL",
+         WHERE excluded.last_read IS NOT NULL
+           AND (known IS NULL OR ?5 IS NOT NULL AND (confirmed_at IS NULL OR confirmed_at <= ?5))",
     )
     .map_err(problem)?
-    .execute(params![sku.key.goods_id.0, sku.key.sku_id.0, sku.stock, read_at])
+    .execute(params![sku.key.goods_id.0, sku.key.sku_id.0, sku.stock, read_at, over])
     .map_err(problem)?;
     Ok(())
 }
