@@ -27,6 +27,14 @@ struct Way {
 /// Finds the orders that begin so in one of the ways.
 pub(super) fn find(connection: &Connection, text: &str) -> Result<Found> {
     let ways = ways(text.trim());
+    // The beginning of very many numbers ("PO-") says nothing else: the list is cut by its key.
+    if let Some(way) = ways.iter().find(|w| w.sql == BY_NUMBER)
+        && is_common(connection, way)?
+    {
+        let bounds = vec![way.key.clone().into(), end_of(&way.key).into()];
+        let range = "o.parent_order_sn >= ? AND o.parent_order_sn < ?".to_owned();
+        return Ok(Found::Many(range, bounds));
+    }
     let union = ways.iter().map(|w| w.sql).collect::<Vec<_>>().join(" UNION ");
     let bounds: Vec<Value> =
         ways.iter().flat_map(|w| [w.key.clone().into(), end_of(&w.key).into()]).collect();
@@ -41,6 +49,15 @@ pub(super) fn find(connection: &Connection, text: &str) -> Result<Found> {
         return Ok(Found::Few(json(&numbers)?));
     }
     Ok(Found::Many(format!("o.parent_order_sn IN ({union})"), bounds))
+}
+
+fn is_common(connection: &Connection, way: &Way) -> Result<bool> {
+    let sql = format!("SELECT count(*) FROM ({} LIMIT {})", way.sql, FEW + 1);
+    let mut statement = connection.prepare_cached(&sql).map_err(problem)?;
+    let count: i64 = statement
+        .query_row([way.key.clone(), end_of(&way.key)], |row| row.get(0))
+        .map_err(problem)?;
+    Ok(usize::try_from(count).unwrap_or_default() > FEW)
 }
 
 fn ways(text: &str) -> Vec<Way> {
