@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use chrono::{NaiveTime, TimeZone as _, Utc};
+use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 use kontor_engine::app::Setup;
 use kontor_engine::core::ids::ParentOrderSn;
@@ -147,20 +147,19 @@ fn user() -> String {
     ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
 }
 
-fn sync_mode(args: &SyncArgs) -> (Mode, Option<chrono::DateTime<Utc>>, bool) {
+fn sync_mode(args: &SyncArgs) -> (Mode, Option<NaiveDate>, bool) {
     let mode = match args.mode {
         ModeArg::Full => Mode::Full,
         ModeArg::TrackingOnly => Mode::TrackingOnly,
     };
-    let since = args.since.map(|day| Utc.from_utc_datetime(&day.and_time(NaiveTime::MIN)));
-    (mode, since, args.dry_run)
+    (mode, args.since, args.dry_run)
 }
 
 async fn workflow(
     global: &GlobalArgs,
     output: &Output,
     mode: Mode,
-    since: Option<chrono::DateTime<Utc>>,
+    since: Option<NaiveDate>,
     dry_run: bool,
 ) -> Result<ExitCode, Problem> {
     let app = open(global).await?;
@@ -171,9 +170,10 @@ async fn run_workflow(
     app: &App,
     output: &Output,
     mode: Mode,
-    since: Option<chrono::DateTime<Utc>>,
+    since: Option<NaiveDate>,
     dry_run: bool,
 ) -> Result<ExitCode, Problem> {
+    let since = since.map(|day| app.begin_of_day(day));
     let cancel = CancellationToken::new();
     let (progress, bar) = progress(output);
     let stop_on_ctrl_c = tokio::spawn({

@@ -246,9 +246,10 @@ impl Desk {
     /// Deletes a secret from the keychain; whether there was one.
     ///
     /// # Errors
-    /// As [`Keychain::delete`].
+    /// As [`Keychain::delete`]; `store.*`.
     pub async fn delete_secret(&self, name: SecretName) -> Result<bool, Problem> {
         let was_there = self.keychain.delete(name).await?;
+        self.app().store.clear_cursor(&set_at(name)).await?;
         self.refresh_secrets().await?;
         Ok(was_there)
     }

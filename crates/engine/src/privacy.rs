@@ -1,9 +1,11 @@
 //! The privacy clock: what is past its retention is deleted, and told.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, Utc};
 use kontor_core::{Code, Problem};
+use kontor_store::XmlFiles;
 use serde::Serialize;
 
 use crate::App;
@@ -65,12 +67,21 @@ impl App {
         let retention = &self.config.retention;
         let before = |days: u32| now - Duration::days(i64::from(days));
         let (addresses, logs) = (before(retention.address_days), before(retention.log_days));
-        let forgotten = self.store.forget(addresses, logs, dry_run).await?;
+        let folder = self.folder.clone();
+        let listed = tokio::task::spawn_blocking(move || (archived(&folder), collective(&folder)));
+        let listed = listed.await.map_err(|e| Problem::new(Code::InternalError).detail(e))?;
+        let (archived, collective) = listed;
+        let names = |files: &[XmlFile]| {
+            let names: BTreeSet<&String> = files.iter().map(|(name, _)| name).collect();
+            names.into_iter().cloned().collect()
+        };
+        let present = XmlFiles { numbers: names(&archived), collective: names(&collective) };
+        let forgotten = self.store.forget(addresses, logs, present, dry_run).await?;
         let (folder, raw) = (self.folder.clone(), before(retention.raw_days));
         let swept = tokio::task::spawn_blocking(move || {
             let mut sweep = Sweep { dry_run, ..Sweep::default() };
-            let mut xml = archived(&folder, &forgotten.numbers);
-            xml.extend(collective(&folder, &forgotten.files));
+            let mut xml = named(archived, forgotten.files.numbers);
+            xml.extend(named(collective, forgotten.files.collective));
             let report = ForgetReport {
                 dry_run,
                 raw_runs: sweep.delete(old_responses(&folder, raw)),
@@ -88,24 +99,33 @@ impl App {
     }
 }
 
-/// The archive files of orders, of every generation.
-fn archived(folder: &DataFolder, numbers: &[String]) -> Vec<PathBuf> {
-    let is_theirs = |path: &PathBuf| {
+/// A file of order XML by what the store knows it by.
+type XmlFile = (String, PathBuf);
+
+/// The archive files of orders, of every generation, by the order's number.
+fn archived(folder: &DataFolder) -> Vec<XmlFile> {
+    let number = |path: &PathBuf| {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let number = stem.split('_').next().unwrap_or_default();
-        numbers.iter().any(|n| n == number)
+        stem.split('_').next().unwrap_or_default().to_owned()
     };
-    let files = entries(&folder.archive_folder());
-    files.into_iter().filter(|path| path.is_file() && is_theirs(path)).collect()
+    let files = entries(&folder.archive_folder()).into_iter().filter(|path| path.is_file());
+    files.map(|path| (number(&path), path)).collect()
 }
 
-/// Collective files in the drop folder, or in a folder below it into which whoever imported them has moved them.
-fn collective(folder: &DataFolder, names: &[String]) -> Vec<PathBuf> {
-    let drop_folder = folder.drop_folder();
-    let mut folders = vec![drop_folder.clone()];
-    folders.extend(entries(&drop_folder).into_iter().filter(|path| path.is_dir()));
-    let place = |name: &String| folders.iter().map(|f| f.join(name)).collect::<Vec<_>>();
-    names.iter().flat_map(place).filter(|path| path.is_file()).collect()
+/// Collective files by their name: in the drop folder, or in a folder below it into which whoever imported them has moved
+/// them.
+fn collective(folder: &DataFolder) -> Vec<XmlFile> {
+    let (below, mut files): (Vec<_>, Vec<_>) =
+        entries(&folder.drop_folder()).into_iter().partition(|path| path.is_dir());
+    files.extend(below.iter().flat_map(|folder| entries(folder)));
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    files.into_iter().filter(|path| path.is_file()).map(|path| (name(&path), path)).collect()
+}
+
+/// The files with these names.
+fn named(files: Vec<XmlFile>, names: Vec<String>) -> Vec<PathBuf> {
+    let names: HashSet<String> = names.into_iter().collect();
+    files.into_iter().filter(|(name, _)| names.contains(name)).map(|(_, path)| path).collect()
 }
 
 /// Files below a folder that were last written before a time.

@@ -18,8 +18,8 @@ pub trait JobStore: Send + Sync {
     async fn leases(&self) -> Result<Vec<Lease>>;
     /// Takes the lease, records the start of the run, claims its request, and closes runs that nobody has a lease for
     /// any more: one transaction. A lease that is there and is not the one to be replaced is `run.already_running`; a
-    /// request that no longer waits is `store.conflict`. Returns the lease's fence.
-    async fn begin_run(&self, begin: &Begin) -> Result<i64>;
+    /// request that no longer waits is `store.conflict`.
+    async fn begin_run(&self, begin: &Begin) -> Result<Begun>;
     /// Keeps a lease alive and leaves the run's progress for others to see.
     async fn beat(&self, beat: &Beat) -> Result<Beaten>;
     /// Records the end of a run with its steps and items, gives the lease back if it is still held, settles the request,
@@ -139,6 +139,15 @@ pub struct Begin {
     pub claim: Claim,
     /// The request that it follows.
     pub request: Option<i64>,
+}
+
+/// A run that has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Its lease's fence.
+    pub fence: i64,
+    /// Runs that were closed because nobody has a lease for them.
+    pub interrupted: Vec<Interrupted>,
 }
 
 /// A sign of life.

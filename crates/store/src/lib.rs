@@ -25,9 +25,9 @@ use kontor_core::state::{OrderState, Transition};
 pub use desk::{DeskAct, DeskStore, ParcelPage, ParcelRow, ParcelView, SavedView, UnmappedMethod};
 pub use invoice_fetch::{FetchState, FetchedInvoice, InvoiceFetchStore};
 pub use jobs::{
-    Beat, Beaten, Begin, Claim, Ended, Interrupted, ItemRecord, JobRequest, JobStats, JobStore,
-    Lease, LogFilter, LogLevel, LogLine, LogPage, LogRow, Mark, MarkMove, NewRequest, RequestState,
-    RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
+    Beat, Beaten, Begin, Begun, Claim, Ended, Interrupted, ItemRecord, JobRequest, JobStats,
+    JobStore, Lease, LogFilter, LogLevel, LogLine, LogPage, LogRow, Mark, MarkMove, NewRequest,
+    RequestState, RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
 };
 pub use sqlite::SqliteStore;
 pub use stock::{
@@ -38,7 +38,7 @@ pub use types::{
     Accepted, CarrierVerdict, ImportTally, NewEvent, OrderEvent, OrderFilter, OrderPage, OrderRow,
     OrderSort, StateCount, StoreHealth, TimelineKind,
 };
-pub use upkeep::{Forgotten, JobState, UpkeepStore};
+pub use upkeep::{Forgotten, JobState, UpkeepStore, XmlFiles};
 
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, Problem>;
@@ -187,6 +187,8 @@ pub trait Store:
     async fn cursor(&self, name: &str) -> Result<Option<DateTime<Utc>>>;
     /// Sets a cursor.
     async fn set_cursor(&self, name: &str, value: DateTime<Utc>) -> Result<()>;
+    /// Takes a cursor away.
+    async fn clear_cursor(&self, name: &str) -> Result<()>;
     /// Integrity, size, schema version.
     async fn health(&self) -> Result<StoreHealth>;
 }

@@ -27,12 +27,19 @@ pub struct JobState {
 pub struct Forgotten {
     /// Orders whose name, address and XML went.
     pub orders: u64,
-    /// Collective files in which no order is left that is remembered.
-    pub files: Vec<String>,
-    /// Numbers of the orders that went with this call; their archive files go too.
-    pub numbers: Vec<String>,
+    /// Of the files asked about, those in which nobody is left that is remembered.
+    pub files: XmlFiles,
     /// Particulars of runs that went.
     pub run_items: u64,
+}
+
+/// Order XML that lies in folders.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct XmlFiles {
+    /// Numbers of the orders that have archive files.
+    pub numbers: Vec<String>,
+    /// Names of collective files.
+    pub collective: Vec<String>,
 }
 
 /// The store's upkeep.
@@ -43,11 +50,13 @@ pub trait UpkeepStore: Send + Sync {
     async fn job_state(&self, job: &str, mode: &str) -> Result<JobState>;
     /// Takes the personal data out of orders that were reported or cancelled before `addresses_before` (name, address,
     /// corrections of it, order XML), and deletes particulars of runs from before `items_before`; in one transaction, and
-    /// overwritten on the disk. With `dry_run` nothing changes. An order whose hand-over is not settled is left alone.
+    /// overwritten on the disk. With `dry_run` nothing changes. An order whose hand-over is not settled is left alone. `present` are
+    /// the XML files that are there: also those of orders forgotten earlier are told, for their deletion may have failed.
     async fn forget(
         &self,
         addresses_before: DateTime<Utc>,
         items_before: DateTime<Utc>,
+        present: XmlFiles,
         dry_run: bool,
     ) -> Result<Forgotten>;
 }

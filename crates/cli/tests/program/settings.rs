@@ -53,3 +53,18 @@ async fn wrong_values_unknown_keys_and_secrets_are_refused_and_nothing_is_writte
     assert_eq!(list["source"], "default");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn output_that_nobody_reads_to_its_end_ends_the_program_quietly() -> Result<()> {
+    let desk = Desk::open(1).await?;
+    let mut child = desk
+        .kontor(&["settings", "list"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()?;
+    drop(child.stdout.take());
+    let ended = child.wait_with_output()?;
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+    assert_eq!(ended.status.code(), Some(141));
+    Ok(())
+}

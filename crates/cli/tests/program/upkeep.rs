@@ -173,6 +173,12 @@ async fn people_of_orders_long_done_are_forgotten_everywhere_and_the_books_still
     let (dry, _) = desk.json(&["privacy", "run", "--dry-run"]).await?;
     assert!(dry["orders"].as_u64() > Some(30), "{dry:#}");
     assert!(!mails(true)?.is_empty(), "a dry run deletes nothing");
+    let archive = desk.data().join("temu/export");
+    let mut archived = Vec::new();
+    for entry in std::fs::read_dir(&archive)? {
+        let path = entry?.path();
+        archived.push((std::fs::read(&path)?, path));
+    }
     let (done, code) = desk.json(&["privacy", "run"]).await?;
     assert_eq!((code, &done["orders"], &done["xml_files"]), (0, &dry["orders"], &dry["xml_files"]));
     let mut everything = vec![bytes_of_the_store(&desk)?];
@@ -185,6 +191,12 @@ async fn people_of_orders_long_done_are_forgotten_everywhere_and_the_books_still
     }
     let (again, _) = desk.json(&["privacy", "run"]).await?;
     assert_eq!((&again["orders"], &again["xml_files"]), (&Value::from(0), &Value::from(0)));
+    // As if the program had died between the store and the folder.
+    let (content, left) = archived.iter().find(|(_, path)| !path.exists()).expect("one went");
+    std::fs::write(left, content)?;
+    let (swept, _) = desk.json(&["privacy", "run"]).await?;
+    assert_eq!((&swept["orders"], &swept["xml_files"]), (&Value::from(0), &Value::from(1)));
+    assert!(!left.exists());
     let (report, code) = desk.json(&["orders", "sync"]).await?;
     assert_eq!((code, report["counts"]["reported"].as_u64()), (0, Some(0)), "{report:#}");
     let agreement = desk.sandbox.agreement()?;

@@ -64,7 +64,7 @@ async fn ran(app: &App, mode: &str, at: DateTime<Utc>, outcome: Outcome) {
         replaces: None,
     };
     let begin = Begin { run: begun.clone(), claim, request: None };
-    let fence = app.store.begin_run(&begin).await.expect("begun");
+    let fence = app.store.begin_run(&begin).await.expect("begun").fence;
     let run = RunRecord { ended_at: Some(at), outcome: Some(outcome), ..begun };
     let ended = Ended { run, fence, steps: Vec::new(), items: Vec::new(), retry: None };
     app.store.end_run(&ended).await.expect("ended");

@@ -12,13 +12,15 @@ use kontor_core::ids::RunId;
 use kontor_core::run::{JobCounts, Trigger};
 use kontor_core::{Code, Problem};
 use kontor_store::{
-    Beat, Beaten, Begin, Claim, Ended, Lease, LogLevel, LogLine, NewRequest, RunRecord, Store,
+    Beat, Beaten, Begin, Begun, Claim, Ended, Lease, LogLevel, LogLine, NewRequest, RunRecord,
+    Store,
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::Origin;
+use super::scheduler::ask_again;
 use crate::App;
 use crate::clock::Clock;
 use crate::events::Event;
@@ -118,9 +120,13 @@ impl App {
         // Known here before it is known in the store: nobody of this process takes it for abandoned.
         let under_way = place.begins(&run.id, &run.cancel);
         let record = run.record(None);
-        let claim = self.claim(run.job).await?;
+        let (claim, replaced) = self.claim(run.job).await?;
         let begin = Begin { run: record.clone(), claim, request: origin.request };
-        let fence = self.store.begin_run(&begin).await?;
+        let Begun { fence, interrupted } = self.store.begin_run(&begin).await?;
+        let (gone, at) = (replaced.as_slice(), record.started_at);
+        if let Err(problem) = ask_again(self, interrupted, gone, at).await {
+            tracing::warn!("what an interrupted run was for is not asked for again: {problem}");
+        }
         place.logs.start();
         let route = logs::route(&run.id, run.job, run.mode, &place.logs);
         self.tell_begin(&record);
@@ -146,18 +152,20 @@ impl App {
         })
     }
 
-    /// A claim to a job's lease, which replaces one whose owner is gone.
-    async fn claim(&self, job: &str) -> Result<Claim, Problem> {
+    /// A claim to a job's lease, and the one that it replaces because its owner is gone.
+    async fn claim(&self, job: &str) -> Result<(Claim, Option<Lease>), Problem> {
         let leases = self.store.leases().await?;
-        let held = leases.iter().find(|lease| lease.job == job);
+        let held = leases.into_iter().find(|lease| lease.job == job);
+        let replaced = held.filter(|lease| self.is_abandoned(lease));
         let owner = &self.workplace.owner;
-        Ok(Claim {
+        let claim = Claim {
             owner: owner.id().to_owned(),
             host: owner.host().to_owned(),
             pid: std::process::id(),
             expires_at: self.clock.now() + LEASE,
-            replaces: held.filter(|lease| self.is_abandoned(lease)).map(|lease| lease.fence),
-        })
+            replaces: replaced.as_ref().map(|lease| lease.fence),
+        };
+        Ok((claim, replaced))
     }
 
     /// Whether nobody works under a lease any more.

@@ -148,7 +148,18 @@ fn order(request: &JobRequest) -> JobOrder {
 async fn close_interrupted(app: &App, gone: &[Lease]) -> Result<(), Problem> {
     let now = app.clock.now();
     let fences: Vec<(String, i64)> = gone.iter().map(|l| (l.job.clone(), l.fence)).collect();
-    for Interrupted { run, was_requested } in app.store.close_interrupted(now, &fences).await? {
+    let interrupted = app.store.close_interrupted(now, &fences).await?;
+    ask_again(app, interrupted, gone, now).await
+}
+
+/// Asks again for what stood behind interrupted runs, but for what somebody wanted to end; `gone` are their leases.
+pub(super) async fn ask_again(
+    app: &App,
+    interrupted: Vec<Interrupted>,
+    gone: &[Lease],
+    now: DateTime<Utc>,
+) -> Result<(), Problem> {
+    for Interrupted { run, was_requested } in interrupted {
         tracing::warn!(run.id = %run.run_id, job = run.job, "a run was interrupted");
         app.workplace.events.tell_changed("runs");
         let was_cancelled = gone.iter().any(|lease| lease.cancel && lease.run_id == run.run_id);

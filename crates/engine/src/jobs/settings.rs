@@ -105,6 +105,21 @@ mod tests {
     }
 
     #[test]
+    fn a_schedule_for_a_mode_that_the_job_lacks_is_refused_by_its_key() {
+        for (job, key) in [
+            ("temu_inventory_sync", "tracking_schedule"),
+            ("fetch_invoices", "tracking_schedule"),
+            ("fetch_invoices", "full_schedule"),
+            ("temu_orders_sync", "full_schedule"),
+        ] {
+            let file = format!("[jobs.{job}]\n{key} = \"0 4 * * *\"");
+            let problem = Config::from_text(&file, "kontor.toml").expect_err(key);
+            let subject = format!("kontor.toml: jobs.{job}.{key}");
+            assert_eq!((problem.code, problem.subject), (Code::ConfigUnknownKey, Some(subject)));
+        }
+    }
+
+    #[test]
     fn a_job_without_schedules_is_a_valid_setting() {
         let file = "[jobs.temu_orders_sync]\nschedule = \"\"\ntracking_schedule = \"\"";
         let config = Config::from_text(file, "kontor.toml").expect("valid");

@@ -368,6 +368,27 @@ async fn a_dead_owners_run_is_closed_and_handed_over_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_command_that_takes_over_a_dead_owners_job_leaves_its_wish_waiting() {
+    let dir = folder();
+    let job = Fake::job(&[Act::Succeed]);
+    let desk = desk(dir.path(), "2026-11-25T08:00:00Z", BY_REQUEST, vec![Arc::clone(&job)]);
+    let dead = foreign_run(&desk, "dead").await;
+    let owners = desk.app().folder.owners();
+    std::fs::create_dir_all(&owners).expect("folder");
+    std::fs::write(owners.join("dead.lock"), "").expect("its file, which nobody locks");
+    let order = JobOrder {
+        mode: "tracking_only".into(),
+        options: Options::new(),
+        origin: super::Origin::default(),
+        cancel: CancellationToken::new(),
+    };
+    job.run(&desk.app(), order).await.expect("run");
+    let waiting = desk.app().store.waiting_requests().await.expect("requests");
+    assert_eq!(waiting.len(), 1, "{waiting:#?}");
+    assert_eq!((waiting[0].wish.mode.as_str(), &waiting[0].wish.parent_run), ("full", &Some(dead)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_owner_elsewhere_is_waited_for_as_long_as_its_lease_lasts() {
     let dir = folder();
     let desk =

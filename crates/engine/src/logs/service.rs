@@ -160,11 +160,11 @@ async fn write(store: Arc<dyn Store>, mut queue: Receiver<Entry>, dropped: Arc<A
                 Entry::Flush(done) => flushes.push(done),
             }
         }
-        tell_dropped(&mut lines, dropped.swap(0, Ordering::Relaxed));
+        let own = u64::try_from(lines.len()).unwrap_or_default();
+        let told = tell_dropped(&mut lines, &dropped);
         if let Err(problem) = store.add_logs(&lines).await {
             // Not through the log: it would come back here.
-            let lost = u64::try_from(lines.len()).unwrap_or_default();
-            dropped.fetch_add(lost, Ordering::Relaxed);
+            dropped.fetch_add(own + told, Ordering::Relaxed);
             tracing::error!("log lines were not stored: {problem}");
         }
         for done in flushes {
@@ -173,15 +173,44 @@ async fn write(store: Arc<dyn Store>, mut queue: Receiver<Entry>, dropped: Arc<A
     }
 }
 
-/// Says beside the last line how many are missing.
-fn tell_dropped(lines: &mut Vec<LogLine>, dropped: u64) {
-    if let (1.., Some(last)) = (dropped, lines.last().cloned()) {
+/// Says beside the last line how many are missing, and how many it said. Without a line to stand beside it is said with
+/// the next ones.
+fn tell_dropped(lines: &mut Vec<LogLine>, dropped: &AtomicU64) -> u64 {
+    let Some(last) = lines.last().cloned() else { return 0 };
+    let count = dropped.swap(0, Ordering::Relaxed);
+    if count > 0 {
         lines.push(LogLine {
             level: LogLevel::Warn,
-            message: format!("log lines were dropped count={dropped}"),
+            message: format!("log lines were dropped count={count}"),
             status: None,
             run_id: None::<RunId>,
             ..last
         });
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_is_said_beside_the_next_line_and_not_forgotten_by_a_flush() {
+        let dropped = AtomicU64::new(3);
+        let mut lines = Vec::new();
+        assert_eq!(tell_dropped(&mut lines, &dropped), 0, "a batch of flushes");
+        lines.push(LogLine {
+            at: DateTime::UNIX_EPOCH,
+            job: "temu_orders_sync".into(),
+            job_type: "full".into(),
+            run_id: None,
+            level: LogLevel::Info,
+            message: "run started".into(),
+            status: None,
+        });
+        assert_eq!(tell_dropped(&mut lines, &dropped), 3);
+        let said: Vec<&str> = lines.iter().map(|line| line.message.as_str()).collect();
+        assert_eq!(said, ["run started", "log lines were dropped count=3"]);
+        assert_eq!((tell_dropped(&mut lines, &dropped), lines.len()), (0, 2), "once");
     }
 }

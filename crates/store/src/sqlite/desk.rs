@@ -9,7 +9,7 @@ use kontor_core::order::StoredOrder;
 use kontor_core::state::Transition;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
-use super::failures::{damaged, problem};
+use super::failures::{damaged, no_page, problem};
 use super::import::{self, Change};
 use super::parcels::parcel;
 use super::rows::{from_json, get, json, numbers, optional_time, time, word};
@@ -154,7 +154,7 @@ fn list_parcels(
 fn parcel_key(text: &str) -> Result<(String, i64)> {
     text.split_once('/')
         .and_then(|(id, sn)| Some((sn.to_owned(), id.parse().ok()?)))
-        .ok_or_else(|| damaged("the page's `after`"))
+        .ok_or_else(|| no_page(text))
 }
 
 fn parcel_row(row: &Row<'_>, view: ParcelView) -> Result<ParcelRow> {

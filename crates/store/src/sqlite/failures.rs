@@ -34,6 +34,11 @@ pub(crate) fn conflict(subject: impl std::fmt::Display) -> Problem {
     Problem::new(Code::StoreConflict).about(subject)
 }
 
+/// A page's `after` that is none of the store's; it comes from outside.
+pub(crate) fn no_page(after: &str) -> Problem {
+    Problem::new(Code::CommandParametersInvalid).about("after").detail(after)
+}
+
 /// A stored text that cannot be read back.
 pub(crate) fn damaged(what: &'static str) -> Problem {
     Problem::new(Code::StoreDamaged).detail(what)

@@ -6,8 +6,9 @@ use kontor_core::ids::RunId;
 
 use super::{SqliteStore, leases, log, requests, runs};
 use crate::{
-    Beat, Beaten, Begin, Ended, Interrupted, JobRequest, JobStats, JobStore, Lease, LogFilter,
-    LogLine, LogPage, Mark, MarkMove, NewRequest, Result, RunDetail, RunFilter, RunPage, RunRecord,
+    Beat, Beaten, Begin, Begun, Ended, Interrupted, JobRequest, JobStats, JobStore, Lease,
+    LogFilter, LogLine, LogPage, Mark, MarkMove, NewRequest, Result, RunDetail, RunFilter, RunPage,
+    RunRecord,
 };
 
 #[async_trait]
@@ -16,7 +17,7 @@ impl JobStore for SqliteStore {
         self.read(leases::all).await
     }
 
-    async fn begin_run(&self, begin: &Begin) -> Result<i64> {
+    async fn begin_run(&self, begin: &Begin) -> Result<Begun> {
         let begin = begin.clone();
         self.write(move |t| leases::begin(t, &begin)).await
     }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use super::failures::{damaged, problem};
 use super::rows::{get, json, time};
 use super::{requests, runs};
-use crate::{Beat, Beaten, Begin, Ended, Interrupted, Lease, Result};
+use crate::{Beat, Beaten, Begin, Begun, Ended, Interrupted, Lease, Result};
 
 pub(super) fn all(connection: &Connection) -> Result<Vec<Lease>> {
     let mut statement =
@@ -40,7 +40,7 @@ fn lease(row: &Row<'_>) -> Result<Lease> {
     })
 }
 
-pub(super) fn begin(t: &Transaction<'_>, begin: &Begin) -> Result<i64> {
+pub(super) fn begin(t: &Transaction<'_>, begin: &Begin) -> Result<Begun> {
     let run = &begin.run;
     let held: Option<(i64, String)> = t
         .query_row(
@@ -74,8 +74,7 @@ pub(super) fn begin(t: &Transaction<'_>, begin: &Begin) -> Result<i64> {
     if let Some(id) = begin.request {
         requests::claim(t, id, &run.run_id)?;
     }
-    runs::close_without_lease(t, run.started_at)?;
-    Ok(fence)
+    Ok(Begun { fence, interrupted: runs::close_without_lease(t, run.started_at)? })
 }
 
 /// Fences never come twice, also when a lease was given back in between.

@@ -7,7 +7,7 @@ use kontor_core::state::OrderState;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
-use super::failures::{damaged, problem};
+use super::failures::{no_page, problem};
 use super::rows::{end_of, from_json, get, optional_time, word};
 use super::search::{self, Found};
 use crate::{OrderFilter, OrderPage, OrderRow, OrderSort, Result, StateCount};
@@ -56,7 +56,7 @@ pub(super) fn list(
 fn parse_key(text: &str) -> Result<(i64, String)> {
     text.split_once('/')
         .and_then(|(key, sn)| Some((key.parse().ok()?, sn.to_owned())))
-        .ok_or_else(|| damaged("the page's `after`"))
+        .ok_or_else(|| no_page(text))
 }
 
 /// How a sort is done: by a column that is never NULL (none for the number alone), then by number.

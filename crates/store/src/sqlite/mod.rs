@@ -316,6 +316,11 @@ impl Store for SqliteStore {
         self.write(move |t| runs::set_cursor(t, &name, value)).await
     }
 
+    async fn clear_cursor(&self, name: &str) -> Result<()> {
+        let name = name.to_owned();
+        self.write(move |t| runs::clear_cursor(t, &name)).await
+    }
+
     async fn health(&self) -> Result<StoreHealth> {
         self.read(migrate::health).await
     }

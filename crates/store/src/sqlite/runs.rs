@@ -5,7 +5,7 @@ use kontor_core::ids::RunId;
 use kontor_core::run::Outcome;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
-use super::failures::{damaged, problem};
+use super::failures::{damaged, no_page, problem};
 use super::leases::interrupted;
 use super::requests::settle;
 use super::rows::{from_json, get, json, millis, optional_time, time, word};
@@ -122,10 +122,10 @@ pub(super) fn list(
     limit: u32,
 ) -> Result<RunPage> {
     let (at, id) = match after {
-        Some(key) => key.split_once('~').ok_or_else(|| damaged("page"))?,
+        Some(key) => key.split_once('~').ok_or_else(|| no_page(key))?,
         None => ("", ""),
     };
-    let at: i64 = if at.is_empty() { i64::MAX } else { at.parse().map_err(|_| damaged("page"))? };
+    let at: i64 = if at.is_empty() { i64::MAX } else { at.parse().map_err(|_| no_page(at))? };
     let conditions = [
         (true, "started_at <= ?1 AND (started_at < ?1 OR run_id < ?2)"),
         (filter.job.is_some(), "job = ?3"),
@@ -269,6 +269,11 @@ pub(super) fn cursor(connection: &Connection, name: &str) -> Result<Option<DateT
         .optional()
         .map_err(problem)?;
     optional_time(value)
+}
+
+pub(super) fn clear_cursor(t: &Transaction<'_>, name: &str) -> Result<()> {
+    t.execute("DELETE FROM cursors WHERE name = ?1", params![name]).map_err(problem)?;
+    Ok(())
 }
 
 pub(super) fn set_cursor(t: &Transaction<'_>, name: &str, value: DateTime<Utc>) -> Result<()> {

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::failures::problem;
-use super::rows::{from_json, optional_time};
+use super::rows::{from_json, json, optional_time};
 use super::{SqliteStore, blocking};
 use crate::Result;
-use crate::upkeep::{Forgotten, JobState, UpkeepStore};
+use crate::upkeep::{Forgotten, JobState, UpkeepStore, XmlFiles};
 
 #[async_trait]
 impl UpkeepStore for SqliteStore {
@@ -23,11 +23,12 @@ impl UpkeepStore for SqliteStore {
         &self,
         addresses_before: DateTime<Utc>,
         items_before: DateTime<Utc>,
+        present: XmlFiles,
         dry_run: bool,
     ) -> Result<Forgotten> {
         let (addresses, items) =
             (addresses_before.timestamp_millis(), items_before.timestamp_millis());
-        let forgotten = self.write(move |t| forget(t, addresses, items, dry_run)).await?;
+        let forgotten = self.write(move |t| forget(t, addresses, items, &present, dry_run)).await?;
         if !dry_run {
             let writer = Arc::clone(&self.writer);
             // What was overwritten in the database also leaves its log.
@@ -76,20 +77,28 @@ const PAST: &str = "SELECT o.parent_order_sn FROM temu_orders o
       AND NOT EXISTS (SELECT 1 FROM temu_xml_export e WHERE e.parent_order_sn = o.parent_order_sn
                       AND e.state IN ('prepared', 'publishing'))";
 
-fn forget(t: &Transaction<'_>, addresses: i64, items: i64, dry_run: bool) -> Result<Forgotten> {
+fn forget(
+    t: &Transaction<'_>,
+    addresses: i64,
+    items: i64,
+    present: &XmlFiles,
+    dry_run: bool,
+) -> Result<Forgotten> {
     t.execute_batch("SAVEPOINT forgetting").map_err(problem)?;
-    let numbers = texts(
-        t,
-        &format!(
-            "SELECT p.parent_order_sn FROM ({PAST}) p JOIN temu_orders o USING (parent_order_sn)
-             WHERE o.address IS NOT NULL OR o.given_address IS NOT NULL OR o.buyer IS NOT NULL
-                OR EXISTS (SELECT 1 FROM temu_xml_export e WHERE e.parent_order_sn = p.parent_order_sn
-                           AND e.content <> '')
-                OR EXISTS (SELECT 1 FROM order_corrections c WHERE c.parent_order_sn = p.parent_order_sn
-                           AND c.field = 'address')"
-        ),
-        addresses,
-    )?;
+    let orders: i64 = t
+        .query_row(
+            &format!(
+                "SELECT COUNT(*) FROM ({PAST}) p JOIN temu_orders o USING (parent_order_sn)
+                 WHERE o.address IS NOT NULL OR o.given_address IS NOT NULL OR o.buyer IS NOT NULL
+                    OR EXISTS (SELECT 1 FROM temu_xml_export e
+                               WHERE e.parent_order_sn = p.parent_order_sn AND e.content <> '')
+                    OR EXISTS (SELECT 1 FROM order_corrections c
+                               WHERE c.parent_order_sn = p.parent_order_sn AND c.field = 'address')"
+            ),
+            params![addresses],
+            |row| row.get(0),
+        )
+        .map_err(problem)?;
     for change in [
         "UPDATE temu_orders SET address = NULL, given_address = NULL, buyer = NULL, buyer_key = NULL WHERE parent_order_sn IN",
         "DELETE FROM order_corrections WHERE field = 'address' AND parent_order_sn IN",
@@ -97,27 +106,33 @@ fn forget(t: &Transaction<'_>, addresses: i64, items: i64, dry_run: bool) -> Res
     ] {
         t.execute(&format!("{change} ({PAST})"), params![addresses]).map_err(problem)?;
     }
-    let files = texts(
-        t,
-        "SELECT file_name FROM temu_xml_export WHERE file_name IS NOT NULL AND ?1 IS NOT NULL
-         GROUP BY file_name HAVING MAX(content <> '') = 0",
-        addresses,
-    )?;
+    let files = emptied(t, addresses, present)?;
     let run_items =
         t.execute("DELETE FROM run_items WHERE at < ?1", params![items]).map_err(problem)?;
     if dry_run {
         t.execute_batch("ROLLBACK TO forgetting").map_err(problem)?;
     }
     Ok(Forgotten {
-        orders: u64::try_from(numbers.len()).unwrap_or(u64::MAX),
+        orders: u64::try_from(orders).unwrap_or_default(),
         files,
-        numbers,
         run_items: u64::try_from(run_items).unwrap_or(u64::MAX),
     })
 }
 
-fn texts(t: &Transaction<'_>, sql: &str, before: i64) -> Result<Vec<String>> {
+/// Of the files that are there, those in which nobody is left that is remembered.
+fn emptied(t: &Transaction<'_>, addresses: i64, present: &XmlFiles) -> Result<XmlFiles> {
+    let numbers = format!("SELECT value FROM json_each(?2) WHERE value IN ({PAST})");
+    let collective =
+        "SELECT j.value FROM json_each(?2) j JOIN temu_xml_export e ON e.file_name = j.value
+                      WHERE ?1 IS NOT NULL GROUP BY j.value HAVING MAX(e.content <> '') = 0";
+    Ok(XmlFiles {
+        numbers: texts(t, &numbers, addresses, &json(&present.numbers)?)?,
+        collective: texts(t, collective, addresses, &json(&present.collective)?)?,
+    })
+}
+
+fn texts(t: &Transaction<'_>, sql: &str, before: i64, names: &str) -> Result<Vec<String>> {
     let mut statement = t.prepare(sql).map_err(problem)?;
-    let rows = statement.query_map(params![before], |row| row.get(0)).map_err(problem)?;
+    let rows = statement.query_map(params![before, names], |row| row.get(0)).map_err(problem)?;
     rows.collect::<rusqlite::Result<_>>().map_err(problem)
 }

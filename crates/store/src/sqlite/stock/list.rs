@@ -4,7 +4,7 @@ use kontor_core::stock::{SkuKey, SkuList};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
-use super::super::failures::{damaged, problem};
+use super::super::failures::{damaged, no_page, problem};
 use super::super::rows::{get, optional_time};
 use super::skus::{hold, key, rule};
 use crate::Result;
@@ -66,7 +66,7 @@ fn parse_after(text: &str, sort: StockSort) -> Result<(Value, SkuKey)> {
         };
         Some((value, key))
     };
-    parsed().ok_or_else(|| damaged("the page's `after`"))
+    parsed().ok_or_else(|| no_page(text))
 }
 
 fn conditions(filter: &StockFilter) -> (String, Vec<Value>) {
