@@ -180,3 +180,25 @@ fn every_list_is_answered_from_an_index() {
         assert!(!plan.contains("USE TEMP B-TREE"), "{query}: {plan}");
     }
 }
+
+#[test]
+fn programs_that_open_a_new_file_at_the_same_moment_all_get_it() {
+    for _ in 0..40 {
+        let dir = tempfile::tempdir().expect("folder");
+        let file = dir.path().join("kontor.db");
+        let start = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            let opened: Vec<_> = (0..2)
+                .map(|_| {
+                    scope.spawn(|| {
+                        start.wait();
+                        SqliteStore::open(&file).map(drop)
+                    })
+                })
+                .collect();
+            for thread in opened {
+                thread.join().expect("no panic").expect("opened");
+            }
+        });
+    }
+}

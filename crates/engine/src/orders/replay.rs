@@ -52,6 +52,9 @@ async fn try_replay(
 ) -> Result<(), Problem> {
     let saved = Saved::index(folder)?;
     let pending = saved.cancellations(imported);
+    for path in &saved.superseded {
+        read(path, is_json, imported);
+    }
     let mut seen = BTreeSet::new();
     // The newest list comes first, so that an order's latest word is the one that is kept.
     for list in saved.lists.iter().rev() {
@@ -80,6 +83,8 @@ struct Saved {
     addresses: BTreeMap<String, PathBuf>,
     amounts: BTreeMap<String, PathBuf>,
     cancellations: Vec<PathBuf>,
+    /// Answers after which a later one about the same order came.
+    superseded: Vec<PathBuf>,
 }
 
 impl Saved {
@@ -95,6 +100,7 @@ impl Saved {
             addresses: BTreeMap::new(),
             amounts: BTreeMap::new(),
             cancellations: Vec::new(),
+            superseded: Vec::new(),
         };
         for path in files {
             let name =
@@ -105,8 +111,10 @@ impl Saved {
             match api {
                 LIST => saved.lists.push(path),
                 CANCELLATIONS => saved.cancellations.push(path),
-                ADDRESS => drop(saved.addresses.insert(subject.to_owned(), path)),
-                AMOUNTS => drop(saved.amounts.insert(subject.to_owned(), path)),
+                ADDRESS => {
+                    saved.superseded.extend(saved.addresses.insert(subject.to_owned(), path))
+                }
+                AMOUNTS => saved.superseded.extend(saved.amounts.insert(subject.to_owned(), path)),
                 _ => {}
             }
         }
@@ -128,11 +136,11 @@ impl Saved {
     fn answers(&self, remote: RemoteOrder, imported: &mut Imported) -> Fetched {
         let sn = remote.parent_order_sn.as_str();
         let is_open = remote.status == Some(TemuStatus::UN_SHIPPING);
-        let address = self.addresses.get(sn).filter(|_| is_open);
-        let amounts = self.amounts.get(sn).filter(|_| is_open);
+        let address = self.addresses.get(sn);
+        let amounts = self.amounts.get(sn);
         Fetched {
-            address: address.and_then(|p| read(p, parse::address, imported)),
-            amounts: amounts.and_then(|p| read(p, parse::amounts, imported)),
+            address: address.and_then(|p| read(p, parse::address, imported)).filter(|_| is_open),
+            amounts: amounts.and_then(|p| read(p, parse::amounts, imported)).filter(|_| is_open),
             remote,
             failures: Vec::new(),
             is_unanswered: false,
@@ -162,6 +170,13 @@ fn read<T>(
             None
         }
     }
+}
+
+/// Of an answer that counts no more it is told only when its file is damaged.
+fn is_json(body: &[u8]) -> Result<(), Problem> {
+    serde_json::from_slice::<serde::de::IgnoredAny>(body)
+        .map(drop)
+        .map_err(|e| Problem::new(Code::ImportResponseUnreadable).detail(e))
 }
 
 fn is_damaged(problem: &Problem) -> bool {

@@ -22,7 +22,7 @@ mod upkeep;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -55,11 +55,9 @@ impl SqliteStore {
     /// `store.unavailable`.
     pub fn open(path: &Path) -> Result<Self> {
         let about = |p: Problem| p.about(path.display());
-        let mut writer = Connection::open(path).map_err(problem).map_err(about)?;
-        configure(&writer).map_err(problem).map_err(about)?;
+        let mut writer = connect(path).map_err(problem).map_err(about)?;
         migrate::migrate(&mut writer).map_err(about)?;
-        let reader = Connection::open(path).map_err(problem).map_err(about)?;
-        configure(&reader).map_err(problem).map_err(about)?;
+        let reader = connect(path).map_err(problem).map_err(about)?;
         Ok(Self { writer: Arc::new(Mutex::new(writer)), reader: Arc::new(Mutex::new(reader)) })
     }
 
@@ -98,9 +96,30 @@ async fn blocking<T: Send + 'static>(
         .map_err(|e| Problem::new(Code::InternalError).detail(e))?
 }
 
+/// How long another process may hold the file.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A configured connection. A file that another process is just turning to WAL, or is recovering, is refused at once
+/// and not after the busy time-out: tried again.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let begun = Instant::now();
+    loop {
+        match Connection::open(path).and_then(|c| configure(&c).map(|()| c)) {
+            Err(e) if is_busy(&e) && begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            connection => return connection,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+}
+
 /// Durable commits (`FULL`), readers beside the writer (WAL), patience with another process.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
