@@ -7,6 +7,7 @@
 mod desk;
 mod invoice_fetch;
 mod jobs;
+mod rows;
 mod sqlite;
 mod stock;
 mod types;

@@ -7,17 +7,16 @@ use kontor_core::correction::Correction;
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::order::StoredOrder;
 use kontor_core::state::Transition;
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::failures::{damaged, no_page, problem};
 use super::import::{self, Change};
-use super::parcels::parcel;
-use super::rows::{from_json, get, json, numbers, optional_time, time, word};
+use super::rows::{from_json, get, json, numbers, time, word};
 use super::{SqliteStore, events};
 use crate::desk::{
     DeskAct, DeskStore, ParcelPage, ParcelRow, ParcelView, SavedView, UnmappedMethod,
 };
-use crate::{Result, TimelineKind};
+use crate::{Result, TimelineKind, rows};
 
 /// Milliseconds of an hour.
 const HOUR: i64 = 3_600_000;
@@ -141,7 +140,7 @@ fn list_parcels(
         statement.query(params![sn, jtl_id, limit.saturating_add(1)]).map_err(problem)?;
     let mut parcels = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        parcels.push(parcel_row(row, view)?);
+        parcels.push(rows::order::parcel_row(row, view)?);
     }
     let has_more = parcels.len() > limit as usize;
     parcels.truncate(limit as usize);
@@ -155,16 +154,6 @@ fn parcel_key(text: &str) -> Result<(String, i64)> {
     text.split_once('/')
         .and_then(|(id, sn)| Some((sn.to_owned(), id.parse().ok()?)))
         .ok_or_else(|| no_page(text))
-}
-
-fn parcel_row(row: &Row<'_>, view: ParcelView) -> Result<ParcelRow> {
-    Ok(ParcelRow {
-        parcel: parcel(row)?,
-        view,
-        state: word(&get::<String>(row, "state")?)?,
-        buyer: get(row, "buyer")?,
-        ship_by: optional_time(get(row, "ship_by")?)?,
-    })
 }
 
 fn count_of(connection: &Connection, view: ParcelView) -> Result<u64> {
@@ -191,12 +180,7 @@ fn unmapped_methods(connection: &Connection) -> Result<Vec<UnmappedMethod>> {
     let mut rows = statement.query([]).map_err(problem)?;
     let mut methods = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        methods.push(UnmappedMethod {
-            shipping_method: get(row, "shipping_method")?,
-            logistics: get(row, "logistics")?,
-            code: word(&get::<String>(row, "problem_code")?)?,
-            parcels: u64::try_from(get::<i64>(row, "parcels")?).unwrap_or_default(),
-        });
+        methods.push(rows::desk::method(row)?);
     }
     Ok(methods)
 }
@@ -289,12 +273,7 @@ fn saved_views(connection: &Connection, screen: &str) -> Result<Vec<SavedView>> 
     let mut rows = statement.query(params![screen]).map_err(problem)?;
     let mut views = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        views.push(SavedView {
-            id: get(row, "id")?,
-            screen: get(row, "screen")?,
-            name: get(row, "name")?,
-            content: get(row, "content")?,
-        });
+        views.push(rows::desk::view(row)?);
     }
     Ok(views)
 }

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use kontor_core::ids::{ParentOrderSn, RunId};
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 use super::failures::problem;
-use super::rows::{from_json, get, json, optional_time, time, word};
-use crate::{NewEvent, OrderEvent, Result};
+use super::rows::json;
+use crate::{NewEvent, OrderEvent, Result, rows};
 
 pub(super) fn add(connection: &Connection, event: &NewEvent) -> Result<()> {
     let kind = json(&event.kind)?;
@@ -58,23 +58,7 @@ pub(super) fn settle(t: &Transaction<'_>, id: i64, at: DateTime<Utc>, by: &str) 
 fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<OrderEvent>> {
     let mut events = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        events.push(event(row)?);
+        events.push(rows::order::event(row)?);
     }
     Ok(events)
-}
-
-fn event(row: &Row<'_>) -> Result<OrderEvent> {
-    let kind: String = get(row, "kind")?;
-    let code: Option<String> = get(row, "code")?;
-    Ok(OrderEvent {
-        id: get(row, "id")?,
-        parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
-        run_id: get::<Option<String>>(row, "run_id")?.map(RunId::new),
-        at: time(get(row, "at")?)?,
-        kind: from_json(&format!("\"{kind}\""))?,
-        code: code.map(|c| word(&c)).transpose()?,
-        detail: get(row, "detail")?,
-        settled_at: optional_time(get(row, "settled_at")?)?,
-        settled_by: get(row, "settled_by")?,
-    })
 }

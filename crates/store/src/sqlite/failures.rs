@@ -39,7 +39,4 @@ pub(crate) fn no_page(after: &str) -> Problem {
     Problem::new(Code::CommandParametersInvalid).about("after").detail(after)
 }
 
-/// A stored text that cannot be read back.
-pub(crate) fn damaged(what: &'static str) -> Problem {
-    Problem::new(Code::StoreDamaged).detail(what)
-}
+pub(crate) use crate::rows::damaged;

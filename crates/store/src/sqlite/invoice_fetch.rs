@@ -1,13 +1,13 @@
 //! `fetched_invoices`.
 
 use async_trait::async_trait;
-use kontor_core::ids::{ParentOrderSn, RunId};
-use rusqlite::{Connection, Row, Transaction, params};
+use kontor_core::ids::ParentOrderSn;
+use rusqlite::{Connection, Transaction, params};
 
 use super::SqliteStore;
 use super::failures::problem;
-use super::rows::{from_json, get, json, millis, optional_time, time};
-use crate::{FetchState, FetchedInvoice, InvoiceFetchStore, Result};
+use super::rows::{json, millis};
+use crate::{FetchState, FetchedInvoice, InvoiceFetchStore, Result, rows};
 
 #[async_trait]
 impl InvoiceFetchStore for SqliteStore {
@@ -85,21 +85,7 @@ fn select(
     let mut rows = statement.query(values).map_err(problem)?;
     let mut invoices = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        invoices.push(invoice(row)?);
+        invoices.push(rows::desk::invoice(row)?);
     }
     Ok(invoices)
-}
-
-fn invoice(row: &Row<'_>) -> Result<FetchedInvoice> {
-    Ok(FetchedInvoice {
-        invoice_id: get(row, "invoice_id")?,
-        number: get(row, "number")?,
-        parent_order_sn: get::<Option<String>>(row, "parent_order_sn")?.map(ParentOrderSn::new),
-        issued_at: optional_time(get(row, "issued_at")?)?,
-        file_name: get(row, "file_name")?,
-        content_hash: get(row, "content_hash")?,
-        run_id: RunId::new(get::<String>(row, "run_id")?),
-        fetched_at: time(get(row, "fetched_at")?)?,
-        state: from_json(&format!("\"{}\"", get::<String>(row, "state")?))?,
-    })
 }

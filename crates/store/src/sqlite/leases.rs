@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
 use kontor_core::{Code, Problem};
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::failures::{damaged, problem};
-use super::rows::{get, json, time};
+use super::failures::problem;
+use super::rows::json;
 use super::{requests, runs};
-use crate::{Beat, Beaten, Begin, Begun, Ended, Interrupted, Lease, Result};
+use crate::{Beat, Beaten, Begin, Begun, Ended, Interrupted, Lease, Result, rows};
 
 pub(super) fn all(connection: &Connection) -> Result<Vec<Lease>> {
     let mut statement =
@@ -16,28 +16,9 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Lease>> {
     let mut rows = statement.query(params![]).map_err(problem)?;
     let mut leases = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        leases.push(lease(row)?);
+        leases.push(rows::job::lease(row)?);
     }
     Ok(leases)
-}
-
-fn lease(row: &Row<'_>) -> Result<Lease> {
-    let count = |n: i64| u64::try_from(n).map_err(|_| damaged("count"));
-    Ok(Lease {
-        job: get(row, "job")?,
-        run_id: RunId::new(get::<String>(row, "run_id")?),
-        owner: get(row, "owner")?,
-        host: get(row, "host")?,
-        pid: get(row, "pid")?,
-        fence: get(row, "fence")?,
-        taken_at: time(get(row, "taken_at")?)?,
-        heartbeat_at: time(get(row, "heartbeat_at")?)?,
-        expires_at: time(get(row, "expires_at")?)?,
-        cancel: get(row, "cancel")?,
-        step: get(row, "step")?,
-        done: count(get(row, "done")?)?,
-        total: get::<Option<i64>>(row, "total")?.map(count).transpose()?,
-    })
 }
 
 pub(super) fn begin(t: &Transaction<'_>, begin: &Begin) -> Result<Begun> {

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use kontor_core::ids::ParentOrderSn;
 use kontor_core::state::OrderState;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::failures::{no_page, problem};
-use super::rows::{end_of, from_json, get, optional_time, word};
+use super::rows::{end_of, get, word};
 use super::search::{self, Found};
-use crate::{OrderFilter, OrderPage, OrderRow, OrderSort, Result, StateCount};
+use crate::{OrderFilter, OrderPage, OrderRow, OrderSort, Result, StateCount, rows};
 
 struct Listed {
     key: i64,
@@ -169,26 +168,9 @@ fn page(
     let mut rows = statement.query(params_from_iter(values)).map_err(problem)?;
     let mut listed = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        listed.push(Listed { key: get(row, "key")?, row: order_row(row)? });
+        listed.push(Listed { key: get(row, "key")?, row: rows::order::order_row(row)? });
     }
     Ok(listed)
-}
-
-fn order_row(row: &Row<'_>) -> Result<OrderRow> {
-    Ok(OrderRow {
-        parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
-        state: word(&get::<String>(row, "state")?)?,
-        temu_status: get(row, "temu_status")?,
-        ordered_at: optional_time(get(row, "ordered_at")?)?,
-        ship_by: optional_time(get(row, "ship_by")?)?,
-        buyer: get(row, "buyer")?,
-        country: get(row, "country")?,
-        items: get(row, "item_count")?,
-        total_cents: get(row, "total_cents")?,
-        currency: get(row, "currency")?,
-        holds: from_json(&get::<String>(row, "holds")?)?,
-        jtl_order_number: get(row, "jtl_order_number")?,
-    })
 }
 
 pub(super) fn count_by_state(connection: &Connection) -> Result<Vec<StateCount>> {

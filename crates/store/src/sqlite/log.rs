@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
-use super::failures::{damaged, problem};
-use super::rows::{get, time};
-use crate::{LogFilter, LogLevel, LogLine, LogPage, LogRow, Result};
+use super::failures::problem;
+use crate::{LogFilter, LogLevel, LogLine, LogPage, LogRow, Result, rows};
 
 pub(super) fn add(t: &Transaction<'_>, lines: &[LogLine]) -> Result<()> {
     let sql =
@@ -63,33 +62,11 @@ pub(super) fn page(
         .map_err(problem)?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        lines.push(line(row)?);
+        lines.push(rows::job::line(row)?);
     }
     let is_full = lines.len() == limit as usize;
     let next = lines.last().filter(|_| is_full).map(|last: &LogRow| last.id);
     Ok(LogPage { lines, next })
-}
-
-fn line(row: &Row<'_>) -> Result<LogRow> {
-    let level = match get::<i64>(row, "level")? {
-        1 => LogLevel::Error,
-        2 => LogLevel::Warn,
-        3 => LogLevel::Info,
-        4 => LogLevel::Debug,
-        _ => return Err(damaged("log level")),
-    };
-    Ok(LogRow {
-        id: get(row, "id")?,
-        line: LogLine {
-            at: time(get(row, "timestamp")?)?,
-            job: get(row, "job_id")?,
-            job_type: get(row, "job_type")?,
-            run_id: get::<Option<String>>(row, "run_id")?.map(RunId::new),
-            level,
-            message: get(row, "message")?,
-            status: get(row, "status")?,
-        },
-    })
 }
 
 /// Lines are deleted from the low end: only as many as go are read.

@@ -3,16 +3,14 @@
 use std::collections::HashMap;
 
 use kontor_core::Code;
-use kontor_core::ids::{OrderSn, ParentOrderSn};
-use kontor_core::money::{Cents, Currency, VatRate};
-use kontor_core::order::{Order, OrderItem, StoredOrder};
-use kontor_core::remote::TemuStatus;
+use kontor_core::ids::ParentOrderSn;
+use kontor_core::order::{OrderItem, StoredOrder};
 use kontor_core::state::OrderState;
-use rusqlite::{Connection, Params, Row, params};
+use rusqlite::{Connection, Params, params};
 
 use super::failures::problem;
-use super::rows::{from_json, get, numbers, optional_time, time, word};
-use crate::Result;
+use super::rows::{get, numbers};
+use crate::{Result, rows};
 
 pub(super) fn by_sn(connection: &Connection, sns: &[ParentOrderSn]) -> Result<Vec<StoredOrder>> {
     if sns.is_empty() {
@@ -93,7 +91,7 @@ fn select(connection: &Connection, sql: &str, parameters: impl Params) -> Result
     let mut rows = statement.query(parameters).map_err(problem)?;
     let mut orders = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        orders.push(order(row)?);
+        orders.push(rows::order::order(row)?);
     }
     add_items(connection, &mut orders)?;
     Ok(orders)
@@ -110,58 +108,11 @@ fn add_items(connection: &Connection, orders: &mut [StoredOrder]) -> Result<()> 
     let mut rows = statement.query(params![numbers(&sns)?]).map_err(problem)?;
     let mut by_order: HashMap<String, Vec<OrderItem>> = HashMap::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        by_order.entry(get(row, "parent_order_sn")?).or_default().push(item(row)?);
+        by_order.entry(get(row, "parent_order_sn")?).or_default().push(rows::order::item(row)?);
     }
     for stored in orders {
         stored.order.items =
             by_order.remove(stored.order.parent_order_sn.as_str()).unwrap_or_default();
     }
     Ok(())
-}
-
-fn order(row: &Row<'_>) -> Result<StoredOrder> {
-    let address: Option<String> = get(row, "address")?;
-    let given: Option<String> = get(row, "given_address")?;
-    Ok(StoredOrder {
-        order: Order {
-            parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
-            temu_status: TemuStatus(get(row, "temu_status")?),
-            region_id: get(row, "region_id")?,
-            ordered_at: optional_time(get(row, "ordered_at")?)?,
-            confirmed_at: optional_time(get(row, "confirmed_at")?)?,
-            ship_by: optional_time(get(row, "ship_by")?)?,
-            deliver_by: optional_time(get(row, "deliver_by")?)?,
-            updated_at: optional_time(get(row, "updated_at")?)?,
-            labels: from_json(&get::<String>(row, "labels")?)?,
-            currency: get::<Option<String>>(row, "currency")?.map(Currency),
-            items: Vec::new(),
-            address: address.map(|a| from_json(&a)).transpose()?,
-            given_address: given.map(|a| from_json(&a)).transpose()?,
-            holds: from_json(&get::<String>(row, "holds")?)?,
-            notes: from_json(&get::<String>(row, "notes")?)?,
-            remote_digest: get(row, "remote_digest")?,
-        },
-        state: word(&get::<String>(row, "state")?)?,
-        jtl_order_number: get(row, "jtl_order_number")?,
-        imported_at: time(get(row, "imported_at")?)?,
-        changed_at: time(get(row, "changed_at")?)?,
-        version: get(row, "version")?,
-    })
-}
-
-fn item(row: &Row<'_>) -> Result<OrderItem> {
-    Ok(OrderItem {
-        order_sn: OrderSn::new(get::<String>(row, "order_sn")?),
-        goods_id: get(row, "goods_id")?,
-        sku_id: get(row, "sku_id")?,
-        seller_sku: get(row, "seller_sku")?,
-        name: get(row, "name")?,
-        variant: get(row, "variant")?,
-        quantity: get(row, "quantity")?,
-        unit_gross: get::<Option<i64>>(row, "unit_gross")?.map(Cents),
-        vat: get::<Option<u32>>(row, "vat")?.map(VatRate),
-        seller_discount: Cents(get(row, "seller_discount")?),
-        shipping_gross: Cents(get(row, "shipping_gross")?),
-        shipping_vat: get::<Option<u32>>(row, "shipping_vat")?.map(VatRate),
-    })
 }

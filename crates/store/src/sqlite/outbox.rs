@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kontor_core::Code;
-use kontor_core::export::{Channel, OutboxEntry, OutboxState};
+use kontor_core::export::OutboxEntry;
 use kontor_core::ids::{ParentOrderSn, RunId};
 use kontor_core::order::Hold;
 use kontor_core::state::{Event, OrderState};
-use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, Transaction, params};
 
-use super::failures::{conflict, damaged, problem};
+use super::failures::{conflict, problem};
 use super::import::Change;
-use super::rows::{get, json, numbers, optional_time, time, word};
-use crate::{Accepted, Result, TimelineKind};
+use super::rows::{json, numbers, word};
+use crate::{Accepted, Result, TimelineKind, rows};
 
 pub(super) fn prepare(
     t: &Transaction<'_>,
@@ -82,29 +82,9 @@ fn select(connection: &Connection, sql: &str, parameters: impl Params) -> Result
     let mut rows = statement.query(parameters).map_err(problem)?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        entries.push(entry(row)?);
+        entries.push(rows::order::entry(row)?);
     }
     Ok(entries)
-}
-
-fn entry(row: &Row<'_>) -> Result<OutboxEntry> {
-    Ok(OutboxEntry {
-        id: get(row, "id")?,
-        parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
-        channel: Channel::parse(&get::<String>(row, "channel")?)
-            .ok_or_else(|| damaged("channel"))?,
-        generation: get(row, "generation")?,
-        run_id: RunId::new(get::<String>(row, "run_id")?),
-        content: get(row, "content")?,
-        content_hash: get(row, "content_hash")?,
-        order_version: get(row, "order_version")?,
-        state: OutboxState::parse(&get::<String>(row, "state")?)
-            .ok_or_else(|| damaged("outbox state"))?,
-        file_name: get(row, "file_name")?,
-        proof: get(row, "proof")?,
-        prepared_at: time(get(row, "prepared_at")?)?,
-        written_at: optional_time(get(row, "written_at")?)?,
-    })
 }
 
 pub(super) fn mark_publishing(

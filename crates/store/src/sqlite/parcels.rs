@@ -5,12 +5,12 @@ use kontor_core::ids::{ParentOrderSn, RunId};
 use kontor_core::order::Hold;
 use kontor_core::parcel::{JtlParcel, ReportState, StoredParcel};
 use kontor_core::state::{Event, OrderState};
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
-use super::failures::{damaged, problem};
+use super::failures::problem;
 use super::import::Change;
-use super::rows::{from_json, get, json, millis, numbers, optional_time, word};
-use crate::{CarrierVerdict, Result, TimelineKind};
+use super::rows::{json, millis, numbers};
+use crate::{CarrierVerdict, Result, TimelineKind, rows};
 
 pub(super) fn save(
     t: &Transaction<'_>,
@@ -63,33 +63,9 @@ pub(super) fn of(connection: &Connection, sns: &[ParentOrderSn]) -> Result<Vec<S
     let mut rows = statement.query(params![numbers(sns)?]).map_err(problem)?;
     let mut parcels = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        parcels.push(parcel(row)?);
+        parcels.push(rows::order::parcel(row)?);
     }
     Ok(parcels)
-}
-
-pub(super) fn parcel(row: &Row<'_>) -> Result<StoredParcel> {
-    let code: Option<String> = get(row, "problem_code")?;
-    let detail: Option<String> = get(row, "problem_detail")?;
-    let held =
-        code.map(|c| word(&c)).transpose()?.map(|code| Hold::new(code, detail.unwrap_or_default()));
-    Ok(StoredParcel {
-        parcel: JtlParcel {
-            parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
-            jtl_id: get(row, "jtl_id")?,
-            tracking_number: get(row, "tracking_number")?,
-            shipping_method: get(row, "shipping_method")?,
-            logistics: get(row, "logistics")?,
-            shipped_at: optional_time(get(row, "shipped_at")?)?,
-            contents: from_json(&get::<String>(row, "contents")?)?,
-        },
-        carrier_id: get(row, "carrier_id")?,
-        carrier_name: get(row, "carrier_name")?,
-        report: ReportState::parse(&get::<String>(row, "report")?)
-            .ok_or_else(|| damaged("report"))?,
-        problem: held,
-        reported_at: optional_time(get(row, "reported_at")?)?,
-    })
 }
 
 pub(super) fn set_carriers(t: &Transaction<'_>, verdicts: &[CarrierVerdict]) -> Result<()> {

@@ -2,11 +2,10 @@
 
 use kontor_core::ids::RunId;
 use kontor_core::{Code, Problem};
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::failures::problem;
-use super::rows::{from_json, get, time};
-use crate::{JobRequest, Mark, MarkMove, NewRequest, Result};
+use crate::{JobRequest, Mark, MarkMove, NewRequest, Result, rows};
 
 pub(super) fn add(t: &Transaction<'_>, wish: &NewRequest) -> Result<JobRequest> {
     let sql = "INSERT INTO job_requests (job, mode, options, trigger, attempt, parent_run, requested_at, due_at, state)
@@ -31,7 +30,7 @@ pub(super) fn add(t: &Transaction<'_>, wish: &NewRequest) -> Result<JobRequest> 
         ])
         .map_err(problem)?;
     match rows.next().map_err(problem)? {
-        Some(row) => request(row),
+        Some(row) => rows::job::request(row),
         None => Err(Problem::new(Code::StoreFailed).detail("no row returned")),
     }
 }
@@ -58,28 +57,9 @@ fn select(
     let mut rows = statement.query(values).map_err(problem)?;
     let mut requests = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        requests.push(request(row)?);
+        requests.push(rows::job::request(row)?);
     }
     Ok(requests)
-}
-
-fn request(row: &Row<'_>) -> Result<JobRequest> {
-    let word = |column| Ok(format!("\"{}\"", get::<String>(row, column)?));
-    Ok(JobRequest {
-        id: get(row, "id")?,
-        wish: NewRequest {
-            job: get(row, "job")?,
-            mode: get(row, "mode")?,
-            options: get(row, "options")?,
-            trigger: from_json(&word("trigger")?)?,
-            attempt: get(row, "attempt")?,
-            parent_run: get::<Option<String>>(row, "parent_run")?.map(RunId::new),
-            requested_at: time(get(row, "requested_at")?)?,
-            due_at: time(get(row, "due_at")?)?,
-        },
-        state: from_json(&word("state")?)?,
-        run_id: get::<Option<String>>(row, "run_id")?.map(RunId::new),
-    })
 }
 
 /// `waiting` → `running`; one that does not wait any more is a conflict.
@@ -108,11 +88,7 @@ pub(super) fn marks(connection: &Connection) -> Result<Vec<Mark>> {
     let mut rows = statement.query(params![]).map_err(problem)?;
     let mut marks = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        marks.push(Mark {
-            job: get(row, "job")?,
-            schedule: get(row, "schedule")?,
-            mark: time(get(row, "mark")?)?,
-        });
+        marks.push(rows::job::mark(row)?);
     }
     Ok(marks)
 }

@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
 use kontor_core::run::Outcome;
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::failures::{damaged, no_page, problem};
+use super::failures::{no_page, problem};
 use super::leases::interrupted;
 use super::requests::settle;
-use super::rows::{from_json, get, json, millis, optional_time, time, word};
+use super::rows::{json, millis, optional_time};
 use crate::{
-    Interrupted, ItemRecord, JobStats, Result, RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
+    Interrupted, ItemRecord, JobStats, Result, RunDetail, RunFilter, RunPage, RunRecord,
+    StepRecord, rows,
 };
 
 /// Failed records that are shown of one run.
@@ -64,7 +65,7 @@ pub(super) fn close_without_lease(
         statement.query(params![at.timestamp_millis(), interrupted()?]).map_err(problem)?;
     let mut closed = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        closed.push(run(row)?);
+        closed.push(rows::job::run(row)?);
     }
     closed
         .into_iter()
@@ -151,30 +152,12 @@ pub(super) fn list(
         .map_err(problem)?;
     let mut runs = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        runs.push(run(row)?);
+        runs.push(rows::job::run(row)?);
     }
     let is_full = runs.len() == limit as usize;
     let key = |r: &RunRecord| format!("{}~{}", r.started_at.timestamp_millis(), r.run_id);
     let next = runs.last().filter(|_| is_full).map(key);
     Ok(RunPage { runs, next })
-}
-
-fn run(row: &Row<'_>) -> Result<RunRecord> {
-    let outcome: Option<String> = get(row, "outcome")?;
-    Ok(RunRecord {
-        run_id: RunId::new(get::<String>(row, "run_id")?),
-        job: get(row, "job")?,
-        mode: get(row, "mode")?,
-        trigger: from_json(&format!("\"{}\"", get::<String>(row, "trigger")?))?,
-        attempt: get(row, "attempt")?,
-        parent_run: get::<Option<String>>(row, "parent_run")?.map(RunId::new),
-        options: get(row, "options")?,
-        started_at: time(get(row, "started_at")?)?,
-        ended_at: optional_time(get(row, "ended_at")?)?,
-        outcome: outcome.map(|o| from_json(&format!("\"{o}\""))).transpose()?,
-        counts: from_json(&get::<String>(row, "counts")?)?,
-        problems: from_json(&get::<String>(row, "problems")?)?,
-    })
 }
 
 pub(super) fn detail(connection: &Connection, id: &RunId) -> Result<Option<RunDetail>> {
@@ -183,7 +166,7 @@ pub(super) fn detail(connection: &Connection, id: &RunId) -> Result<Option<RunDe
     let mut rows = statement.query(params![id.as_str()]).map_err(problem)?;
     let Some(row) = rows.next().map_err(problem)? else { return Ok(None) };
     Ok(Some(RunDetail {
-        run: run(row)?,
+        run: rows::job::run(row)?,
         steps: steps(connection, id)?,
         items: items(connection, id)?,
     }))
@@ -195,13 +178,7 @@ fn steps(connection: &Connection, id: &RunId) -> Result<Vec<StepRecord>> {
     let mut rows = statement.query(params![id.as_str()]).map_err(problem)?;
     let mut steps = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        steps.push(StepRecord {
-            step: get(row, "step")?,
-            started_at: time(get(row, "started_at")?)?,
-            ended_at: time(get(row, "ended_at")?)?,
-            done: count(get(row, "done")?)?,
-            failed: count(get(row, "failed")?)?,
-        });
+        steps.push(rows::job::step(row)?);
     }
     Ok(steps)
 }
@@ -212,20 +189,9 @@ fn items(connection: &Connection, id: &RunId) -> Result<Vec<ItemRecord>> {
     let mut rows = statement.query(params![id.as_str(), ITEMS_SHOWN]).map_err(problem)?;
     let mut items = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        items.push(ItemRecord {
-            step: get(row, "step")?,
-            subject: get(row, "subject")?,
-            state: get(row, "state")?,
-            code: get::<Option<String>>(row, "code")?.map(|code| word(&code)).transpose()?,
-            detail: get(row, "detail")?,
-            at: time(get(row, "at")?)?,
-        });
+        items.push(rows::job::item(row)?);
     }
     Ok(items)
-}
-
-fn count(number: i64) -> Result<u64> {
-    u64::try_from(number).map_err(|_| damaged("count"))
 }
 
 pub(super) fn stats(connection: &Connection, job: &str, since: DateTime<Utc>) -> Result<JobStats> {
@@ -233,34 +199,11 @@ pub(super) fn stats(connection: &Connection, job: &str, since: DateTime<Utc>) ->
                WHERE job = ?1 AND started_at >= ?2 AND ended_at IS NOT NULL";
     let mut statement = connection.prepare_cached(sql).map_err(problem)?;
     let mut rows = statement.query(params![job, since.timestamp_millis()]).map_err(problem)?;
-    let mut durations: Vec<u64> = Vec::new();
-    let mut outcomes = [0_u64; 5];
-    let mut last_success = None;
+    let mut ended = rows::job::EndedRuns::default();
     while let Some(row) = rows.next().map_err(problem)? {
-        let (began, ended): (i64, i64) = (get(row, "started_at")?, get(row, "ended_at")?);
-        durations.push(u64::try_from(ended - began).unwrap_or_default());
-        let outcome: Outcome = from_json(&format!("\"{}\"", get::<String>(row, "outcome")?))?;
-        outcomes[outcome as usize] += 1;
-        if outcome == Outcome::Success {
-            last_success = last_success.max(Some(ended));
-        }
+        ended.add(row)?;
     }
-    durations.sort_unstable();
-    let runs = durations.len() as u64;
-    let [success, partial, failed, cancelled, needs_approval] = outcomes;
-    Ok(JobStats {
-        job: job.to_owned(),
-        runs,
-        success,
-        partial,
-        failed,
-        cancelled,
-        needs_approval,
-        success_permille: (success * 1_000).checked_div(runs),
-        mean_ms: durations.iter().sum::<u64>().checked_div(runs),
-        p95_ms: durations.get((durations.len() * 95).div_ceil(100).saturating_sub(1)).copied(),
-        last_success: optional_time(last_success)?,
-    })
+    ended.stats(job)
 }
 
 pub(super) fn cursor(connection: &Connection, name: &str) -> Result<Option<DateTime<Utc>>> {

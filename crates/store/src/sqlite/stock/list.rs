@@ -1,14 +1,13 @@
 //! Lists of stock: filtered, sorted and cut in SQL, each page found by its key.
 
-use kontor_core::stock::{SkuKey, SkuList};
+use kontor_core::stock::SkuKey;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::super::failures::{damaged, no_page, problem};
-use super::super::rows::{get, optional_time};
-use super::skus::{hold, key, rule};
-use crate::Result;
+use super::super::rows::get;
 use crate::stock::{StockCount, StockFilter, StockPage, StockRow, StockSort, StockStatus};
+use crate::{Result, rows};
 
 /// Tables of every list: SKUs in the order of their index, each with its stock.
 const FROM: &str = "temu_products AS p
@@ -46,7 +45,7 @@ pub(super) fn page(
     let mut found = statement.query(params_from_iter(values)).map_err(problem)?;
     let mut rows: Vec<(String, StockRow)> = Vec::new();
     while let Some(row) = found.next().map_err(problem)? {
-        rows.push((get(row, "sort_value")?, stock_row(row)?));
+        rows.push((get(row, "sort_value")?, rows::stock::stock_row(row)?));
     }
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
@@ -111,33 +110,6 @@ fn count(connection: &Connection, conditions: &str, values: &[Value]) -> Result<
         .query_row(params_from_iter(values), |row| row.get(0))
         .map_err(problem)?;
     Ok(u64::try_from(count).unwrap_or_default())
-}
-
-fn stock_row(row: &Row<'_>) -> Result<StockRow> {
-    let status: String = get(row, "status")?;
-    let list: i64 = get(row, "list")?;
-    Ok(StockRow {
-        key: key(row)?,
-        sku_sn: get(row, "sku_sn")?,
-        goods_name: get(row, "goods_name")?,
-        variant: get(row, "variant")?,
-        list: SkuList::from_search_type(list).ok_or_else(|| damaged("SKU list"))?,
-        status: StockStatus::parse(&status).ok_or_else(|| damaged("stock status"))?,
-        rule: rule(row)?,
-        wanted: get(row, "wanted")?,
-        counted: get(row, "counted")?,
-        pending: get(row, "pending")?,
-        reason: hold(row, "reason_code", "reason_detail")?,
-        wanted_at: optional_time(get(row, "wanted_at")?)?,
-        sent: get(row, "sent")?,
-        sent_at: optional_time(get(row, "sent_at")?)?,
-        confirmed: get(row, "confirmed")?,
-        confirmed_at: optional_time(get(row, "confirmed_at")?)?,
-        last_read: get(row, "last_read")?,
-        last_read_at: optional_time(get(row, "last_read_at")?)?,
-        known: get(row, "known")?,
-        problem: hold(row, "problem_code", "problem_detail")?,
-    })
 }
 
 pub(super) fn count_by_status(connection: &Connection) -> Result<Vec<StockCount>> {

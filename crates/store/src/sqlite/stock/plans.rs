@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
 use kontor_core::stock::{GuardStop, PlanId, StockPlan};
-use rusqlite::{Connection, Params, Row, Transaction, params};
+use rusqlite::{Connection, Params, Transaction, params};
 
-use super::super::failures::{conflict, damaged, problem};
-use super::super::rows::{from_json, get, json, time};
-use crate::Result;
+use super::super::failures::{conflict, problem};
+use super::super::rows::json;
 use crate::stock::{KeptPlan, PlanState};
+use crate::{Result, rows};
 
 pub(super) fn propose(
     t: &Transaction<'_>,
@@ -54,22 +54,9 @@ fn select(connection: &Connection, sql: &str, values: impl Params) -> Result<Vec
     let mut rows = statement.query(values).map_err(problem)?;
     let mut plans = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        plans.push(kept(row)?);
+        plans.push(rows::stock::kept(row)?);
     }
     Ok(plans)
-}
-
-fn kept(row: &Row<'_>) -> Result<KeptPlan> {
-    let state: String = get(row, "state")?;
-    Ok(KeptPlan {
-        plan: from_json(&get::<String>(row, "plan")?)?,
-        stops: from_json(&get::<String>(row, "stops")?)?,
-        run_id: RunId::new(get::<String>(row, "run_id")?),
-        state: PlanState::parse(&state).ok_or_else(|| damaged("plan state"))?,
-        made_at: time(get(row, "made_at")?)?,
-        changed_at: time(get(row, "changed_at")?)?,
-        changed_by: get(row, "changed_by")?,
-    })
 }
 
 pub(super) fn set_state(

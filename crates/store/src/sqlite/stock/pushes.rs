@@ -5,13 +5,11 @@ use kontor_core::ids::RunId;
 use kontor_core::stock::{
     GoodsEdit, OpenPush, PlanId, PushOutcome, PushState, SkuKey, SkuOp, SkuRead, Target,
 };
-use rusqlite::{Connection, Params, Row, Transaction, params};
+use rusqlite::{Connection, Params, Transaction, params};
 
-use super::super::failures::{conflict, damaged, problem};
-use super::super::rows::{get, optional_time, time};
-use super::skus::{hold, key};
-use crate::Result;
+use super::super::failures::{conflict, problem};
 use crate::stock::PushRecord;
+use crate::{Result, rows};
 
 pub(super) fn begin(
     t: &Transaction<'_>,
@@ -144,12 +142,7 @@ pub(super) fn open(connection: &Connection) -> Result<Vec<OpenPush>> {
     let mut rows = statement.query(params![]).map_err(problem)?;
     let mut open = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        open.push(OpenPush {
-            key: key(row)?,
-            after: get(row, "after")?,
-            request_key: get(row, "request_key")?,
-            sent_at: time(get(row, "sent_at")?)?,
-        });
+        open.push(rows::stock::open_push(row)?);
     }
     Ok(open)
 }
@@ -192,12 +185,7 @@ pub(super) fn last(connection: &Connection) -> Result<Vec<SkuOp>> {
     let mut rows = statement.query(params![]).map_err(problem)?;
     let mut ops = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        ops.push(SkuOp {
-            key: key(row)?,
-            sku_sn: get(row, "sku_sn")?,
-            before: get(row, "before")?,
-            after: get(row, "after")?,
-        });
+        ops.push(rows::stock::op(row)?);
     }
     Ok(ops)
 }
@@ -223,25 +211,7 @@ fn select(connection: &Connection, sql: &str, values: impl Params) -> Result<Vec
     let mut rows = statement.query(values).map_err(problem)?;
     let mut records = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        records.push(record(row)?);
+        records.push(rows::stock::record(row)?);
     }
     Ok(records)
-}
-
-fn record(row: &Row<'_>) -> Result<PushRecord> {
-    let state: String = get(row, "state")?;
-    Ok(PushRecord {
-        id: get(row, "id")?,
-        run_id: RunId::new(get::<String>(row, "run_id")?),
-        plan_id: PlanId::new(get::<String>(row, "plan_id")?),
-        key: key(row)?,
-        request_key: get(row, "request_key")?,
-        before: get(row, "before")?,
-        after: get(row, "after")?,
-        state: PushState::parse(&state).ok_or_else(|| damaged("push state"))?,
-        reason: hold(row, "code", "detail")?,
-        sent_at: time(get(row, "sent_at")?)?,
-        settled_at: optional_time(get(row, "settled_at")?)?,
-        proven_at: optional_time(get(row, "proven_at")?)?,
-    })
 }

@@ -2,18 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use kontor_core::Problem;
-use kontor_core::ids::ParentOrderSn;
-use kontor_core::order::Hold;
 use kontor_core::problem::Code;
 use kontor_core::stock::{
-    GoodsId, PendingLine, RemoteSku, SkuId, SkuKey, SkuRule, StockSubject, Want, article_key,
+    PendingLine, RemoteSku, SkuKey, SkuRule, StockSubject, Want, article_key,
 };
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::super::failures::{conflict, damaged, problem};
-use super::super::rows::{get, word};
-use crate::Result;
+use super::super::failures::{conflict, problem};
 use crate::stock::{ListReading, SkuTally};
+use crate::{Result, rows};
 
 pub(super) fn upsert(
     t: &Transaction<'_>,
@@ -117,51 +114,9 @@ pub(super) fn subjects(connection: &Connection) -> Result<Vec<StockSubject>> {
     let mut rows = statement.query(params![]).map_err(problem)?;
     let mut subjects = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        subjects.push(StockSubject {
-            key: key(row)?,
-            sku_sn: get(row, "sku_sn")?,
-            rule: rule(row)?,
-            known: get(row, "known")?,
-            last: want(row)?,
-        });
+        subjects.push(rows::stock::subject(row)?);
     }
     Ok(subjects)
-}
-
-pub(super) fn key(row: &Row<'_>) -> Result<SkuKey> {
-    Ok(SkuKey { goods_id: GoodsId(get(row, "goods_id")?), sku_id: SkuId(get(row, "sku_id")?) })
-}
-
-/// The operator's rule; the default when there is no row.
-pub(super) fn rule(row: &Row<'_>) -> Result<SkuRule> {
-    Ok(SkuRule {
-        buffer: get::<Option<i64>>(row, "buffer")?.unwrap_or_default(),
-        cap: get(row, "cap")?,
-        fixed: get(row, "fixed")?,
-    })
-}
-
-/// A code with its particulars, in two columns.
-pub(super) fn hold(row: &Row<'_>, code: &str, detail: &str) -> Result<Option<Hold>> {
-    let code: Option<String> = get(row, code)?;
-    let detail: Option<String> = get(row, detail)?;
-    code.map(|code| Ok(Hold { code: word(&code)?, detail: detail.unwrap_or_default() })).transpose()
-}
-
-fn want(row: &Row<'_>) -> Result<Option<Want>> {
-    let kind: String = get(row, "want")?;
-    let reason =
-        || hold(row, "reason_code", "reason_detail")?.ok_or_else(|| damaged("stock reason"));
-    Ok(match kind.as_str() {
-        "pieces" => Some(Want::Pieces {
-            wanted: get(row, "wanted")?,
-            counted: get(row, "counted")?,
-            pending: get(row, "pending")?,
-        }),
-        "unknown" => Some(Want::Unknown { reason: reason()? }),
-        "unmatched" => Some(Want::Unmatched { reason: reason()? }),
-        _ => None,
-    })
 }
 
 pub(super) fn save_wants(
@@ -216,13 +171,7 @@ pub(super) fn pending_lines(connection: &Connection) -> Result<Vec<PendingLine>>
     let mut rows = statement.query(params![]).map_err(problem)?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next().map_err(problem)? {
-        lines.push(PendingLine {
-            parent_order_sn: ParentOrderSn::new(get::<String>(row, "parent_order_sn")?),
-            is_exported: get(row, "exported")?,
-            sku_id: get(row, "sku_id")?,
-            sku_sn: get(row, "seller_sku")?,
-            quantity: get(row, "quantity")?,
-        });
+        lines.push(rows::stock::pending_line(row)?);
     }
     Ok(lines)
 }
