@@ -1,5 +1,5 @@
-//! Kontor's own data. [`Store`] is the trait; [`SqliteStore`] keeps it in a file. A SQL Server backend implements the
-//! same trait later.
+//! Kontor's own data. [`Store`] is the trait; [`SqliteStore`] keeps it in a file, [`MssqlStore`] in a SQL Server's database
+//! that several desks share.
 //!
 //! The store never talks to TEMU or JTL, never reads a clock (times are passed in), and never changes an order's state
 //! but by a [`kontor_core::state::Transition`].
@@ -7,6 +7,7 @@
 mod desk;
 mod invoice_fetch;
 mod jobs;
+mod mssql;
 mod rows;
 mod sqlite;
 mod stock;
@@ -30,6 +31,8 @@ pub use jobs::{
     JobStore, Lease, LogFilter, LogLevel, LogLine, LogPage, LogRow, Mark, MarkMove, NewRequest,
     RequestState, RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
 };
+pub use kontor_mssql::{Encryption, Server, SignIn, Trust};
+pub use mssql::{GREETING, MssqlStore, POOL_SIZE, STATEMENT_TIMEOUT};
 pub use sqlite::SqliteStore;
 pub use stock::{
     KeptPlan, ListReading, PlanState, PushRecord, SkuTally, StockCount, StockFilter, StockPage,

@@ -12,7 +12,8 @@ use crate::codegen;
 /// Who may import whom (ARCHITECTURE.md). `kontor-tests` is the only one that may import adapters to test them.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("kontor-core", &[]),
-    ("kontor-store", &["kontor-core"]),
+    ("kontor-mssql", &[]),
+    ("kontor-store", &["kontor-core", "kontor-mssql"]),
     ("kontor-temu", &["kontor-core"]),
     ("kontor-jtl", &["kontor-core"]),
     ("kontor-datev", &["kontor-core"]),
@@ -52,7 +53,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
 
 /// Libraries that only some packages may use.
 const WRAPPED: &[(&str, &[&str])] = &[
-    ("tiberius", &["kontor-jtl", "kontor-store", "kontor-sandbox"]),
+    ("tiberius", &["kontor-jtl", "kontor-mssql", "kontor-sandbox"]),
     ("reqwest", &["kontor-temu", "kontor-sandbox", "kontor-tests"]),
     ("rusqlite", &["kontor-store", "kontor-sandbox", "kontor-tests"]),
     ("tauri", &["kontor-desktop"]),

@@ -171,6 +171,16 @@ codes! {
     StoreUnavailable = "store.unavailable", Permanent;
     StoreFailed = "store.failed", Bug;
     StoreConflict = "store.conflict", Retry;
+    StoreUnreachable = "store.unreachable", Retry;
+    StoreTimeout = "store.timeout", Retry;
+    StoreDeadlock = "store.deadlock", Retry;
+    StoreTlsFailed = "store.tls_failed", Permanent;
+    StoreLoginFailed = "store.login_failed", Permanent;
+    StoreDatabaseMissing = "store.database_missing", Permanent;
+    StoreObjectMissing = "store.object_missing", Permanent;
+    StoreRightMissing = "store.right_missing", Permanent;
+    StoreServerTooOld = "store.server_too_old", Permanent;
+    StoreSettingsInvalid = "store.settings_invalid", Permanent;
 
     FileWriteFailed = "file.write_failed", Permanent;
     FileDiskFull = "file.disk_full", Permanent;

@@ -1,0 +1,66 @@
+//! The store in a SQL Server's database, for several desks on one shop.
+//!
+//! Lists travel as one JSON parameter that is opened with `OPENJSON … WITH`; what SQLite gets by having one writer comes
+//! from conditions in the statements: a row changes only at the version or state that it was read at, and the count of
+//! changed rows says whether all did. Statements keep to what SQL Server 2016 and Babelfish know: no MERGE, WAITFOR,
+//! `CREATE OR ALTER`, XML methods, `##temp`.
+
+#![expect(
+    dead_code,
+    reason = "the repositories come one after another; the trait is implemented with the last"
+)]
+
+mod errors;
+mod events;
+mod import;
+mod migrate;
+mod orders;
+mod rows;
+mod session;
+
+use std::time::Duration;
+
+use kontor_mssql::{Pool, PoolSize, Server};
+
+use crate::Result;
+use errors::problem;
+
+/// How many connections a desk makes: those of the seed.
+pub const POOL_SIZE: PoolSize = PoolSize { kept: 10, more: 20 };
+
+/// What each connection is told first. A failed statement leaves no half-done transaction, nobody waits for a lock for
+/// ever, and filtered indexes and computed columns need the ANSI options.
+pub const GREETING: &str = "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000; SET ANSI_NULLS ON; SET ANSI_PADDING ON; \
+     SET ANSI_WARNINGS ON; SET ARITHABORT ON; SET CONCAT_NULL_YIELDS_NULL ON; SET QUOTED_IDENTIFIER ON";
+
+/// Kontor's data in a database of a SQL Server.
+pub struct MssqlStore {
+    pool: Pool,
+}
+
+impl MssqlStore {
+    /// Connects and brings the schema up to date. `server.greeting` is replaced by the store's own.
+    ///
+    /// # Errors
+    /// `store.settings_invalid`, `store.unreachable`, `store.timeout`, `store.tls_failed`, `store.login_failed`,
+    /// `store.database_missing`, `store.right_missing`, `store.server_too_old`, `store.newer_than_program` (the database
+    /// is left as it is).
+    pub async fn open(server: Server) -> Result<Self> {
+        let address = server.address();
+        let pool = Pool::new(Server { greeting: GREETING, ..server }, POOL_SIZE)
+            .map_err(problem)
+            .map_err(|p| p.about(&address))?;
+        let store = Self { pool };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// How many connections are open now.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.pool.open_connections()
+    }
+}
+
+/// A statement of the store and its connection are waited for as long as this, unless the settings say otherwise.
+pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);

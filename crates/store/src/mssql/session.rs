@@ -1,0 +1,139 @@
+//! How the store talks to its server: reads on a connection, writes in a transaction that is retried as a whole when it
+//! was the victim of a deadlock.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::time::Duration;
+
+use kontor_core::Code;
+use kontor_mssql::{Row, Session, Value};
+
+use super::MssqlStore;
+use super::errors::problem;
+use super::rows::Columns as _;
+use crate::Result;
+
+/// How often a transaction is run that is chosen as a deadlock's victim each time.
+const TRIES: u32 = 4;
+
+/// Statements of one call of the store. `'e` is how long what the call was given lives: longer than any statement.
+pub(super) struct Talk<'e> {
+    session: Session,
+    given: PhantomData<&'e ()>,
+}
+
+/// What a call does, running.
+pub(super) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
+
+impl Talk<'_> {
+    /// The rows of a statement.
+    pub(super) async fn rows(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>> {
+        self.session.rows(sql, values).await.map_err(problem)
+    }
+
+    /// What the rows of a statement say.
+    pub(super) async fn select<T>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.rows(sql, values).await?.iter().map(read).collect()
+    }
+
+    /// A whole number that a statement gives under the name `number`; 0 without a row or for NULL.
+    pub(super) async fn number(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64> {
+        let row = self.row(sql, values).await?;
+        Ok(row.map(|r| r.number("number")).transpose()?.flatten().unwrap_or_default())
+    }
+
+    /// The first row of a statement.
+    pub(super) async fn row(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Option<Row>> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Runs a statement; how many rows it changed (all statements of a batch together).
+    pub(super) async fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64> {
+        self.session.execute(sql, values).await.map_err(problem)
+    }
+
+    /// Runs DDL as it stands.
+    pub(super) async fn batch(&mut self, sql: &str) -> Result<()> {
+        self.session.batch(sql).await.map_err(problem)
+    }
+
+    async fn commit(mut self) -> Result<()> {
+        self.session.commit().await.map_err(problem)
+    }
+}
+
+impl MssqlStore {
+    /// A connection without a transaction.
+    pub(super) async fn talk<'e>(&self) -> Result<Talk<'e>> {
+        let session = self
+            .pool
+            .session()
+            .await
+            .map_err(|failure| problem(failure).about(self.pool.server().address()))?;
+        Ok(Talk { session, given: PhantomData })
+    }
+
+    /// Reads. A victim of a deadlock, and a connection that broke, is tried again.
+    pub(super) async fn read<'e, T: Send>(
+        &self,
+        work: impl for<'t> Fn(&'t mut Talk<'e>) -> Work<'t, T> + Send + Sync,
+    ) -> Result<T> {
+        let mut tries = 1;
+        loop {
+            let mut talk = self.talk().await?;
+            match work(&mut talk).await {
+                Err(p) if p.code == Code::StoreDeadlock && tries < TRIES => {}
+                Err(p) if p.code == Code::StoreUnreachable && tries < 2 => {}
+                done => return done,
+            }
+            drop(talk);
+            pause(tries).await;
+            tries += 1;
+        }
+    }
+
+    /// Runs `work` in one transaction: all of it or nothing. `work` is run again from its beginning when it was the
+    /// victim of a deadlock, for then the server has rolled all of it back. A commit whose answer is lost is
+    /// `store.unreachable`, and nobody knows whether it was: every write of the store is safe to be repeated, or says
+    /// `store.conflict` then.
+    pub(super) async fn write<'e, T: Send>(
+        &self,
+        work: impl for<'t> Fn(&'t mut Talk<'e>) -> Work<'t, T> + Send + Sync,
+    ) -> Result<T> {
+        let mut tries = 1;
+        loop {
+            match self.write_once(&work).await {
+                Err(p) if p.code == Code::StoreDeadlock && tries < TRIES => {}
+                done => return done,
+            }
+            pause(tries).await;
+            tries += 1;
+        }
+    }
+
+    async fn write_once<'e, T: Send>(
+        &self,
+        work: &(impl for<'t> Fn(&'t mut Talk<'e>) -> Work<'t, T> + Send + Sync),
+    ) -> Result<T> {
+        let mut talk = self.talk().await?;
+        talk.session.begin().await.map_err(problem)?;
+        match work(&mut talk).await {
+            Ok(value) => talk.commit().await.map(|()| value),
+            Err(refused) => {
+                talk.session.roll_back().await;
+                Err(refused)
+            }
+        }
+    }
+}
+
+/// Each try waits longer, and two desks not equally long.
+async fn pause(tries: u32) {
+    let longest = 50_u64 << tries.min(5);
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(longest / 2..longest))).await;
+}
