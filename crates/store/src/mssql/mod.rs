@@ -10,13 +10,19 @@
     reason = "the repositories come one after another; the trait is implemented with the last"
 )]
 
+mod cursors;
 mod errors;
 mod events;
 mod import;
+mod lists;
 mod migrate;
 mod orders;
+mod outbox;
+mod parcels;
 mod rows;
+mod search;
 mod session;
+mod values;
 
 use std::time::Duration;
 

@@ -44,6 +44,11 @@ pub(crate) fn damaged(what: &'static str) -> Problem {
     unreadable(what)
 }
 
+/// A page's `after` that is none of the store's; it comes from outside.
+pub(crate) fn no_page(after: &str) -> Problem {
+    Problem::new(Code::CommandParametersInvalid).about("after").detail(after)
+}
+
 impl FromColumn for Option<String> {
     fn from_column(row: &impl Columns, column: &str) -> Result<Self> {
         row.text(column)

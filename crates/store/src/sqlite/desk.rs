@@ -9,9 +9,9 @@ use kontor_core::order::StoredOrder;
 use kontor_core::state::Transition;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::failures::{damaged, no_page, problem};
+use super::failures::{damaged, problem};
 use super::import::{self, Change};
-use super::rows::{from_json, get, json, numbers, time, word};
+use super::rows::{from_json, get, json, no_page, numbers, time, word};
 use super::{SqliteStore, events};
 use crate::desk::{
     DeskAct, DeskStore, ParcelPage, ParcelRow, ParcelView, SavedView, UnmappedMethod,

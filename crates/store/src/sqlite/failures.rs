@@ -33,10 +33,4 @@ fn is_doubled(error: &rusqlite::Error) -> bool {
 pub(crate) fn conflict(subject: impl std::fmt::Display) -> Problem {
     Problem::new(Code::StoreConflict).about(subject)
 }
-
-/// A page's `after` that is none of the store's; it comes from outside.
-pub(crate) fn no_page(after: &str) -> Problem {
-    Problem::new(Code::CommandParametersInvalid).about("after").detail(after)
-}
-
 pub(crate) use crate::rows::damaged;

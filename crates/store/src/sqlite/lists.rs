@@ -6,8 +6,8 @@ use kontor_core::state::OrderState;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::failures::{no_page, problem};
-use super::rows::{end_of, get, word};
+use super::failures::problem;
+use super::rows::{end_of, get, no_page, word};
 use super::search::{self, Found};
 use crate::{OrderFilter, OrderPage, OrderRow, OrderSort, Result, StateCount, rows};
 

@@ -5,10 +5,10 @@ use kontor_core::ids::RunId;
 use kontor_core::run::Outcome;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::failures::{no_page, problem};
+use super::failures::problem;
 use super::leases::interrupted;
 use super::requests::settle;
-use super::rows::{json, millis, optional_time};
+use super::rows::{json, millis, no_page, optional_time};
 use crate::{
     Interrupted, ItemRecord, JobStats, Result, RunDetail, RunFilter, RunPage, RunRecord,
     StepRecord, rows,

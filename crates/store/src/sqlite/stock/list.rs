@@ -4,8 +4,9 @@ use kontor_core::stock::SkuKey;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::super::failures::{damaged, no_page, problem};
+use super::super::failures::{damaged, problem};
 use super::super::rows::get;
+use crate::rows::no_page;
 use crate::stock::{StockCount, StockFilter, StockPage, StockRow, StockSort, StockStatus};
 use crate::{Result, rows};
 
