@@ -1,3 +1,4 @@
 //! The contract between the core and its windows.
 
 mod commands;
+mod documents;

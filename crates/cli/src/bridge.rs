@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::sse::{self, Sse};
@@ -27,6 +27,9 @@ use tower_http::services::ServeDir;
 
 use crate::args::GlobalArgs;
 use crate::commands::setup;
+
+/// Files come as Base64 of up to 64 MiB; what is larger gets its problem from the command, up to here.
+const LARGEST_BODY: usize = 128 << 20;
 
 /// What the bridge is started with.
 #[derive(Args)]
@@ -84,6 +87,7 @@ fn router(bridge: Bridge, ui: Option<PathBuf>) -> Router {
         .route("/rpc", post(rpc))
         .route("/events", get(events))
         .layer(middleware::from_fn_with_state(bridge.clone(), authorised))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(bridge);
     match ui {
         Some(folder) => guarded.fallback_service(ServeDir::new(folder)),

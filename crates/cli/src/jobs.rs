@@ -329,6 +329,10 @@ fn print_status(job: &JobStatus, output: &Output) {
             output.time(schedule.next)
         );
     }
+    if let Some(seconds) = job.watch_seconds {
+        let said = output.say("Eingang: ein Blick alle", "inbox: a look every");
+        println!("  {said} {seconds} s");
+    }
     if let Some(running) = &job.running {
         println!(
             "  {} {} {}: {} {}  {} {}",

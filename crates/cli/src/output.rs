@@ -338,6 +338,7 @@ pub(crate) fn step_name(step: Step, language: Language) -> &'static str {
         Step::Tracking => ("Sendungen aus JTL", "Parcels from JTL"),
         Step::Report => ("Meldung an TEMU", "Report to TEMU"),
         Step::Documents => ("Rechnungen von TEMU", "Invoices from TEMU"),
+        Step::Read => ("Rechnungen lesen", "Read invoices"),
         Step::Products => ("SKUs von TEMU", "SKUs from TEMU"),
         Step::Stock => ("Bestand aus JTL", "Stock from JTL"),
         Step::Push => ("Bestand an TEMU", "Stock to TEMU"),

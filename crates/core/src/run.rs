@@ -41,7 +41,7 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    /// Its schedule, in time.
+    /// Its schedule, in time, or something new in the inbox that it watches.
     Schedule,
     /// Its schedule, after the machine slept or Kontor was closed.
     CatchUp,

@@ -2,6 +2,7 @@
 //!
 //! A document is written under a temporary name and synced, then recorded with its hash, then renamed. What broke off in
 //! between is settled at the begin of the next run, as with the files for JTL: only the rename removes the temporary name.
+//! Then the inboxes are read.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Duration, Utc};
 use kontor_core::remote::hex;
 use kontor_core::run::InvoiceCounts;
-use kontor_core::{Class, Problem};
+use kontor_core::{Class, Code, Problem};
 use kontor_store::{FetchState, FetchedInvoice};
 use kontor_temu::{InvoiceEntry, TemuClient, UpdateWindow};
 use sha2::{Digest as _, Sha256};
@@ -27,6 +28,8 @@ type Run = crate::run::Run<InvoiceCounts>;
 
 /// The job's name in runs and reports.
 pub const JOB: &str = "fetch_invoices";
+/// The mode that only reads what lies in the inboxes.
+pub(crate) const READ: &str = "read";
 /// Everything that TEMU issued up to it is in the inbox.
 const CURSOR: &str = "temu.invoices.issued_at";
 /// Days that the first run looks back.
@@ -56,6 +59,20 @@ impl App {
         self.fetch_invoices_for(options, &Origin::default()).await
     }
 
+    /// Reads what lies in the inboxes as a run of the job; TEMU is not asked.
+    pub(crate) async fn read_invoices_for(
+        &self,
+        options: FetchOptions,
+        origin: &Origin,
+    ) -> Result<FetchReport, Problem> {
+        let now = self.clock.now();
+        let mut run = Run::new(JOB, READ, now, options.progress, options.cancel);
+        let held = self.begin(&mut run, origin).await?;
+        let end = held.watch(Box::pin(read(self, &mut run))).await;
+        self.end(&mut run, held, end).await?;
+        Ok(run.report())
+    }
+
     /// The same for whoever asked for it.
     pub(crate) async fn fetch_invoices_for(
         &self,
@@ -82,6 +99,46 @@ async fn fetch(app: &App, run: &mut Run) {
             run.step_failed(Step::Documents, problem);
         }
     }
+    // What lies in the inboxes does not wait for TEMU.
+    if !run.cancel.is_cancelled() {
+        read(app, run).await;
+    }
+}
+
+/// Brings the tables of the inboxes up to date, and tells what is wrong with documents that were not known before; older
+/// ones were told by their runs. A document that needs a look does not make a fetching fail; a reading that found nothing
+/// else is partial.
+async fn read(app: &App, run: &mut Run) {
+    run.begins(Step::Read);
+    let report = match app.read_invoice_inbox().await {
+        Ok(report) => report,
+        // Whoever reads just now, or the next run, reads these too.
+        Err(problem) if problem.code == Code::RunAlreadyRunning => return run.problem(problem),
+        Err(problem) => return run.step_failed(Step::Read, problem),
+    };
+    app.workplace.events.tell_changed("invoices");
+    run.done(Step::Read, report.documents.len() as u64);
+    for told in report.problems {
+        let subject = told.subject.unwrap_or_default();
+        let Ok(code) = told.code.parse::<Code>() else { continue };
+        if !report.new.contains(&subject) {
+            continue;
+        }
+        let problem = Problem::new(code).about(subject);
+        let problem = match told.detail {
+            Some(detail) => problem.detail(detail),
+            None => problem,
+        };
+        if run.mode == READ {
+            run.item_failed(Step::Read, app.clock.now(), problem);
+        } else {
+            run.problem(problem);
+        }
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Settles documents whose rename was not recorded.
@@ -189,7 +246,7 @@ fn inbox(app: &App) -> Result<PathBuf, Problem> {
 
 /// The temporary name: it begins with a dot and does not end as a PDF, so that nobody takes it.
 fn temporary(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name_of(path);
     path.with_file_name(format!(".{name}.tmp"))
 }
 

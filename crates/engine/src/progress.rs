@@ -17,6 +17,8 @@ pub enum Step {
     Report,
     /// Invoice documents from TEMU.
     Documents,
+    /// What is in them.
+    Read,
     /// TEMU's SKUs into the store.
     Products,
     /// JTL's stock, and the plan.
@@ -39,6 +41,7 @@ impl Step {
             Self::Tracking => "tracking",
             Self::Report => "report",
             Self::Documents => "documents",
+            Self::Read => "read",
             Self::Products => "products",
             Self::Stock => "stock",
             Self::Push => "push",

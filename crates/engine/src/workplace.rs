@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
 use kontor_store::Store;
 use kontor_temu::Pace;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::data_folder::DataFolder;
 use crate::events::EventBus;
+use crate::invoices::FileHashes;
 use crate::jobs::Owner;
 use crate::logs::LogService;
 
@@ -22,6 +24,10 @@ pub(crate) struct Workplace {
     pub(crate) logs: LogService,
     /// Told when there may be something for the scheduler to do.
     pub(crate) wake: Notify,
+    /// Hashes of the files in the inboxes of the invoice reader.
+    pub(crate) hashes: Arc<FileHashes>,
+    /// When a person last added or previewed a DATEV batch.
+    pub(crate) datev_attended: Mutex<Option<DateTime<Utc>>>,
     under_way: Mutex<HashMap<RunId, CancellationToken>>,
     /// The pace of TEMU's calls by app key, calls a second and calls under way: a handful at most, as settings change.
     paces: Mutex<HashMap<(String, u32, usize), Arc<Pace>>>,
@@ -36,6 +42,8 @@ impl Workplace {
             events,
             logs,
             wake: Notify::new(),
+            hashes: Arc::default(),
+            datev_attended: Mutex::default(),
             under_way: Mutex::default(),
             paces: Mutex::default(),
         }

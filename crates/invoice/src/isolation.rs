@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::document::{Document, Flag};
 use crate::limits::Limits;
 use crate::pdf::{self, Unreadable};
+use crate::preview::{self, Page};
 use crate::reading;
 use crate::rules::Rules;
 use crate::select::misfit;
@@ -37,6 +38,12 @@ pub fn first_page(bytes: Vec<u8>, limits: &Limits) -> Option<Vec<u8>> {
     })
     .ok()
     .flatten()
+}
+
+/// The text of the first page at its places; `None` for what is no PDF or cannot be read. A scan is a page without words.
+pub fn page(bytes: Vec<u8>, limits: &Limits) -> Option<Page> {
+    let limits = *limits;
+    isolated(limits.time, move || preview::preview(&bytes, &limits).ok()).ok().flatten()
 }
 
 /// How a document was read, for the one who writes a rule.

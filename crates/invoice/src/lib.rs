@@ -11,6 +11,7 @@ mod fields;
 mod isolation;
 mod limits;
 mod pdf;
+mod preview;
 mod reading;
 mod rules;
 mod select;
@@ -19,6 +20,7 @@ mod totals;
 mod xml;
 
 pub use document::{Document, Field, Flag, Kind, RateLine};
-pub use isolation::{Explanation, explain, first_page, read};
+pub use isolation::{Explanation, explain, first_page, page, read};
 pub use limits::Limits;
+pub use preview::{Page, PlacedWord};
 pub use rules::{Rules, RulesError, SHIPPED};

@@ -206,6 +206,8 @@ export type ProblemCode =
   | "shell.no_web_view"
   | "command.unknown"
   | "command.parameters_invalid"
+  | "upload.name_unusable"
+  | "upload.too_large"
   | "invoice.sum_mismatch"
   | "invoice.field_unclear"
   | "invoice.duplicate"
@@ -332,6 +334,19 @@ is_demo: boolean,
 is_set_up: boolean, };
 
 /**
+ * A file that is in an inbox now.
+ */
+export type AddedFile = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The name that it got; numbered when another file had it.
+ */
+file: string, };
+
+/**
  * An address as a person types it.
  */
 export type AddressRequest = { 
@@ -357,6 +372,32 @@ export type AlertRequest = {
  * Its id in the timeline.
  */
 id: number, };
+
+/**
+ * A batch on its way in.
+ */
+export type BatchRequest = { 
+/**
+ * Its file name, without a folder.
+ */
+name: string, 
+/**
+ * Its bytes, at most 64 MiB.
+ */
+content_base64: string, };
+
+/**
+ * A text in both languages.
+ */
+export type BothTexts = { 
+/**
+ * German.
+ */
+de: string, 
+/**
+ * English.
+ */
+en: string, };
 
 /**
  * A file of a support bundle.
@@ -433,6 +474,161 @@ export type ConnectionRequest = {
 connection: Connection, };
 
 /**
+ * A file that a person saves and that is no text.
+ */
+export type DataFile = { 
+/**
+ * Suggested name.
+ */
+name: string, 
+/**
+ * Its bytes.
+ */
+content_base64: string, };
+
+/**
+ * A batch of a source.
+ */
+export type DatevBatch = { 
+/**
+ * Its file name.
+ */
+name: string, 
+/**
+ * File name of what was put out; nothing in a dry run.
+ */
+output: string | null, 
+/**
+ * Postings.
+ */
+rows: number, 
+/**
+ * Rows whose number was replaced or that JTL does not know.
+ */
+found: number, 
+/**
+ * Rows whose number was replaced.
+ */
+replaced: number, 
+/**
+ * Rows whose number JTL does not know.
+ */
+not_found: number, 
+/**
+ * Their numbers, as far as they are among the first 200 findings; the report lists all.
+ */
+missing: Array<string>, 
+/**
+ * Rows with a critical contra account.
+ */
+critical: number, 
+/**
+ * Rows before and after, as far as they are among the first 200 findings.
+ */
+preview: Array<DatevRow>, };
+
+/**
+ * Files of the inbox to be converted.
+ */
+export type DatevConvertRequest = { 
+/**
+ * Their names; none: all that are at rest.
+ */
+files: Array<string>, 
+/**
+ * Only show what would be done.
+ */
+dry_run: boolean, };
+
+/**
+ * Something that DATEV would object to.
+ */
+export type DatevFinding = { 
+/**
+ * The batch; for one of a ZIP file with the archive before it.
+ */
+file: string, 
+/**
+ * Line of the file; the first posting is 3. Nothing when it is about the file.
+ */
+row: number | null, 
+/**
+ * The field.
+ */
+field: string | null, 
+/**
+ * How grave it is.
+ */
+severity: 'error' | 'warning', 
+/**
+ * What stands there, cut to 60 characters.
+ */
+value: string, 
+/**
+ * What is wrong.
+ */
+text: BothTexts, };
+
+/**
+ * A source that was converted, that would be, or that was not.
+ */
+export type DatevResult = { 
+/**
+ * Its file name.
+ */
+source: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * File name of the XLSX report; nothing in a dry run.
+ */
+report: string | null, 
+/**
+ * Its batches; none when it was not converted.
+ */
+batches: Array<DatevBatch>, 
+/**
+ * Why it was not converted.
+ */
+problems: Array<ProblemReport>, };
+
+/**
+ * A cell before and after.
+ */
+export type DatevRow = { 
+/**
+ * Line of the file; the first posting is 3.
+ */
+row: number, 
+/**
+ * The field.
+ */
+field: string, 
+/**
+ * What stood there.
+ */
+before: string, 
+/**
+ * What stands there now; nothing when it stays.
+ */
+after: string | null, };
+
+/**
+ * The inbox and what was converted.
+ */
+export type DatevView = { 
+/**
+ * Files that wait, by name.
+ */
+inbox: Array<InboxFile>, 
+/**
+ * The last 50 conversions, newest first.
+ */
+results: Array<DatevResult>, };
+
+/**
  * Orders of a day.
  */
 export type DayCount = { 
@@ -453,6 +649,157 @@ export type DaysRequest = {
  * Days up to today, 1 to 366.
  */
 days: number, };
+
+/**
+ * A document on its way into an inbox.
+ */
+export type DocumentAddRequest = { 
+/**
+ * Which inbox.
+ */
+kind: DocumentKind, 
+/**
+ * Its file name, without a folder.
+ */
+name: string, 
+/**
+ * Its bytes, at most `invoices.max_file_mb`.
+ */
+content_base64: string, };
+
+/**
+ * One of the two inboxes.
+ */
+export type DocumentKind = "rechnungen" | "werbung";
+
+/**
+ * A document whose page is to be shown.
+ */
+export type DocumentPageRequest = { 
+/**
+ * In which inbox.
+ */
+kind: DocumentKind, 
+/**
+ * Its file name.
+ */
+file: string, };
+
+/**
+ * A document. What was not read with certainty is `null`, and flagged.
+ */
+export type DocumentView = { 
+/**
+ * Unique in its list: the file's name, or the content's hash once the file is gone.
+ */
+id: string, 
+/**
+ * Name of the file.
+ */
+file: string, 
+/**
+ * Where it stands.
+ */
+state: 'inbox' | 'read' | 'flagged' | 'foreign' | 'broken', 
+/**
+ * Whether its file is still in the inbox.
+ */
+is_there: boolean, 
+/**
+ * Marketplace or country of the issuer.
+ */
+country: string | null, 
+/**
+ * Invoice, credit note or advertising.
+ */
+type: 'rechnung' | 'gutschrift' | 'werbung' | null, 
+/**
+ * Its number.
+ */
+number: string | null, 
+/**
+ * Its date.
+ */
+date: string | null, 
+/**
+ * First day of what is invoiced.
+ */
+period_start: string | null, 
+/**
+ * Last day of it.
+ */
+period_end: string | null, 
+/**
+ * Net amount; negative in a credit note.
+ */
+net_cents: number | null, 
+/**
+ * VAT.
+ */
+vat_cents: number | null, 
+/**
+ * Gross amount.
+ */
+gross_cents: number | null, 
+/**
+ * ISO 4217.
+ */
+currency: string | null, 
+/**
+ * The company that issued it.
+ */
+supplier: string | null, 
+/**
+ * What a person should know, e.g. `duplicate`, `field_unclear:net`.
+ */
+flags: Array<string>, 
+/**
+ * Why it cannot be read.
+ */
+detail: string | null, };
+
+/**
+ * What a reading of an inbox came to.
+ */
+export type DocumentsRead = { 
+/**
+ * When it ended.
+ */
+at: string, 
+/**
+ * `success`: nothing needs a look.
+ */
+outcome: Outcome, 
+/**
+ * Documents that were looked at.
+ */
+documents: number, 
+/**
+ * What somebody should do about them.
+ */
+problems: Array<ProblemReport>, };
+
+/**
+ * An inbox.
+ */
+export type DocumentsRequest = { 
+/**
+ * Which.
+ */
+kind: DocumentKind, };
+
+/**
+ * A table of what was read.
+ */
+export type DocumentsTableRequest = { 
+/**
+ * Of which inbox.
+ */
+kind: DocumentKind, 
+/**
+ * How it is written.
+ */
+format: TableFormat, };
 
 /**
  * Something that was done, and when.
@@ -665,7 +1012,7 @@ run_id: string, };
 /**
  * A folder of Kontor's.
  */
-export type Folder = "data" | "xml" | "export" | "logs";
+export type Folder = "data" | "xml" | "export" | "logs" | "invoices" | "datev";
 
 /**
  * A folder to be shown.
@@ -766,6 +1113,23 @@ waits_for_temu: boolean,
  * Orders.
  */
 orders: number, };
+
+/**
+ * A file in the inbox.
+ */
+export type InboxFile = { 
+/**
+ * Its name.
+ */
+file: string, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * When it was changed last.
+ */
+at: string, };
 
 /**
  * A line of an order.
@@ -888,6 +1252,10 @@ modes: Array<string>,
  * Its schedules.
  */
 schedules: Array<ScheduleView>, 
+/**
+ * Seconds between two looks into its inbox; nothing when it has none, or it is not watched.
+ */
+watch_seconds: number | null, 
 /**
  * The next start by schedule.
  */
@@ -1375,6 +1743,27 @@ after?: string,
  * Rows, 1 to 1,000.
  */
 limit: number, };
+
+/**
+ * The text of a document's first page at its places. Lengths are tenths of a point, from the upper left corner.
+ */
+export type PageView = { 
+/**
+ * Its width.
+ */
+width: number, 
+/**
+ * Its height.
+ */
+height: number, 
+/**
+ * Pages of the document.
+ */
+pages: number, 
+/**
+ * Its words, line by line; none: a scan.
+ */
+words: Array<WordView>, };
 
 /**
  * Parcels of a view.
@@ -2512,6 +2901,11 @@ export type StockSendRequest = {
 only: Array<SkuRef>, };
 
 /**
+ * How a table is written.
+ */
+export type TableFormat = "csv" | "xlsx";
+
+/**
  * A carrier as TEMU lists it.
  */
 export type TemuCarrierView = { 
@@ -2644,6 +3038,35 @@ name: string,
 counts_by_default: boolean, };
 
 /**
+ * A word with its place.
+ */
+export type WordView = { 
+/**
+ * The word.
+ */
+text: string, 
+/**
+ * Where it begins.
+ */
+x: number, 
+/**
+ * Its baseline.
+ */
+y: number, 
+/**
+ * Its length along the baseline.
+ */
+width: number, 
+/**
+ * The height of its font.
+ */
+size: number, 
+/**
+ * Clockwise turn in degrees: 0, 90, 180 or 270.
+ */
+turn: number, };
+
+/**
  * A file that was written.
  */
 export type WrittenFile = { 
@@ -2750,6 +3173,24 @@ export interface Commands {
   secret_set: { request: SecretSetRequest; response: Done };
   /** Deletes a secret from the keychain. */
   secret_delete: { request: SecretRequest; response: Done };
+  /** The documents of an inbox: its files, and what was read of files that are gone. */
+  documents_list: { request: DocumentsRequest; response: Array<DocumentView> };
+  /** Puts a document into an inbox; nothing is overwritten. */
+  document_add: { request: DocumentAddRequest; response: AddedFile };
+  /** Reads what lies in an inbox and brings its tables up to date. */
+  documents_read: { request: DocumentsRequest; response: DocumentsRead };
+  /** The table of what was read. */
+  documents_table: { request: DocumentsTableRequest; response: DataFile };
+  /** The text of a document's first page at its places; nothing when it is no PDF or its file is gone. */
+  document_page: { request: DocumentPageRequest; response: PageView | null };
+  /** DATEV batches that wait, and those that were converted. */
+  datev: { request: null; response: DatevView };
+  /** Puts a DATEV batch into the inbox; nothing is overwritten. */
+  datev_add: { request: BatchRequest; response: AddedFile };
+  /** Replaces the marketplaces' order numbers in batches of the inbox by JTL's numbers. */
+  datev_convert: { request: DatevConvertRequest; response: Array<DatevResult> };
+  /** Checks a batch against DATEV's rules; nothing of it is kept. */
+  datev_check: { request: BatchRequest; response: Array<DatevFinding> };
   /** Looks at everything that can break; every red light has its remedy. */
   health: { request: null; response: HealthView };
   /** Tests a connection step by step. */
@@ -2816,6 +3257,15 @@ export const commands: Record<keyof Commands, { changes: readonly Topic[]; dryRu
   secrets: { changes: [], dryRun: false, confirm: false },
   secret_set: { changes: ["settings", "health"], dryRun: false, confirm: false },
   secret_delete: { changes: ["settings", "health"], dryRun: false, confirm: true },
+  documents_list: { changes: [], dryRun: false, confirm: false },
+  document_add: { changes: ["documents"], dryRun: false, confirm: false },
+  documents_read: { changes: ["documents"], dryRun: false, confirm: false },
+  documents_table: { changes: [], dryRun: false, confirm: false },
+  document_page: { changes: [], dryRun: false, confirm: false },
+  datev: { changes: [], dryRun: false, confirm: false },
+  datev_add: { changes: ["documents"], dryRun: false, confirm: false },
+  datev_convert: { changes: ["documents", "runs"], dryRun: true, confirm: false },
+  datev_check: { changes: [], dryRun: false, confirm: false },
   health: { changes: [], dryRun: false, confirm: false },
   connection_test: { changes: ["health"], dryRun: false, confirm: false },
   bundle_preview: { changes: [], dryRun: false, confirm: false },

@@ -7,6 +7,7 @@ const JOBS: Record<string, () => string> = {
   temu_orders_sync: () => m.job_orders(),
   temu_inventory_sync: () => m.job_stock(),
   fetch_invoices: () => m.job_invoices(),
+  datev_convert: () => m.step_convert(),
 };
 
 /** What a job does, as its button says it. */
@@ -20,6 +21,8 @@ const MODES: Record<string, () => string> = {
   quick: () => m.mode_quick(),
   export_only: () => m.mode_export_only(),
   undo: () => m.mode_undo(),
+  read: () => m.mode_read(),
+  inbox: () => m.documents_inbox(),
 };
 
 export function modeWord(mode: string): string {
@@ -36,6 +39,9 @@ const STEPS: Record<string, () => string> = {
   stock: () => m.step_stock(),
   push: () => m.step_push(),
   verify: () => m.step_verify(),
+  documents: () => m.step_documents(),
+  read: () => m.step_read(),
+  convert: () => m.step_convert(),
 };
 
 export function stepWord(step: string): string {

@@ -7,6 +7,7 @@ mod invoices;
 mod jobs;
 mod keychain;
 mod killed;
+mod killed_datev;
 mod killed_stock;
 mod mistakes;
 mod settings;

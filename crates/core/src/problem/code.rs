@@ -215,6 +215,9 @@ codes! {
     CommandUnknown = "command.unknown", Bug;
     CommandParametersInvalid = "command.parameters_invalid", Bug;
 
+    UploadNameUnusable = "upload.name_unusable", Business;
+    UploadTooLarge = "upload.too_large", Business;
+
     InvoiceSumMismatch = "invoice.sum_mismatch", Business;
     InvoiceFieldUnclear = "invoice.field_unclear", Business;
     InvoiceDuplicate = "invoice.duplicate", Business;

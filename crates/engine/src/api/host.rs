@@ -83,6 +83,10 @@ pub enum Folder {
     Export,
     /// Log files.
     Logs,
+    /// Inboxes, tables and rules of the invoice reader.
+    Invoices,
+    /// Inbox, batches and reports for DATEV.
+    Datev,
 }
 
 /// A folder to be shown.
@@ -99,6 +103,8 @@ pub(super) async fn folder_show(host: &dyn Host, request: FolderRequest) -> Resu
         Folder::Xml => app.folder.drop_folder(),
         Folder::Export => app.folder.archive_folder(),
         Folder::Logs => app.folder.root().join("logs"),
+        Folder::Invoices => app.invoice_folder()?,
+        Folder::Datev => app.datev_folders()?.root().to_owned(),
     };
     host.show_folder(&folder)?;
     Ok(Done { at: app.clock.now() })

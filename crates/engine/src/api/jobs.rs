@@ -23,6 +23,8 @@ pub struct JobView {
     pub modes: Vec<&'static str>,
     /// Its schedules.
     pub schedules: Vec<ScheduleView>,
+    /// Seconds between two looks into its inbox; nothing when it has none, or it is not watched.
+    pub watch_seconds: Option<u32>,
     /// The next start by schedule.
     pub next: Option<StartView>,
     /// The run that is under way, here or elsewhere.
@@ -94,6 +96,7 @@ impl From<JobStatus> for JobView {
             enabled: status.enabled,
             modes: status.modes,
             schedules: status.schedules.into_iter().map(ScheduleView::from).collect(),
+            watch_seconds: status.watch_seconds,
             next: status.next.map(|NextStart { at, mode }| StartView { at, mode }),
             running: status.running.map(RunningView::from),
             waiting: status.waiting.len() as u64,

@@ -4,6 +4,8 @@
 //! and never come out. [`typescript`] writes the other side's types.
 
 mod csv;
+mod datev;
+mod documents;
 mod health;
 mod host;
 mod jobs;
@@ -20,6 +22,7 @@ mod stock_formulas;
 mod stock_plans;
 mod table;
 mod typescript;
+mod upload;
 mod views;
 mod wire;
 
@@ -27,6 +30,8 @@ use kontor_core::{Code, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use datev::*;
+pub use documents::*;
 pub use health::*;
 pub use host::*;
 pub use jobs::*;
@@ -43,6 +48,7 @@ pub use stock_formulas::*;
 pub use stock_plans::*;
 pub use table::{Command, Topic};
 pub use typescript::typescript;
+pub use upload::AddedFile;
 pub use views::*;
 pub use wire::*;
 
@@ -151,6 +157,25 @@ table::commands! {
     secret_set: secrets::secret_set = (SecretSetRequest) -> Done { changes: [Settings, Health] }
     /// Deletes a secret from the keychain.
     secret_delete: secrets::secret_delete = (SecretRequest) -> Done { changes: [Settings, Health], confirm }
+
+    /// The documents of an inbox: its files, and what was read of files that are gone.
+    documents_list: documents::documents_list = (DocumentsRequest) -> Vec<DocumentView> { changes: [] }
+    /// Puts a document into an inbox; nothing is overwritten.
+    document_add: documents::document_add = (DocumentAddRequest) -> AddedFile { changes: [Documents] }
+    /// Reads what lies in an inbox and brings its tables up to date.
+    documents_read: documents::documents_read = (DocumentsRequest) -> DocumentsRead { changes: [Documents] }
+    /// The table of what was read.
+    documents_table: documents::documents_table = (DocumentsTableRequest) -> DataFile { changes: [] }
+    /// The text of a document's first page at its places; nothing when it is no PDF or its file is gone.
+    document_page: documents::document_page = (DocumentPageRequest) -> Option<PageView> { changes: [] }
+    /// DATEV batches that wait, and those that were converted.
+    datev: datev::datev = (()) -> DatevView { changes: [] }
+    /// Puts a DATEV batch into the inbox; nothing is overwritten.
+    datev_add: datev::datev_add = (BatchRequest) -> AddedFile { changes: [Documents] }
+    /// Replaces the marketplaces' order numbers in batches of the inbox by JTL's numbers.
+    datev_convert: datev::datev_convert = (DatevConvertRequest) -> Vec<DatevResult> { changes: [Documents, Runs], dry_run }
+    /// Checks a batch against DATEV's rules; nothing of it is kept.
+    datev_check: datev::datev_check = (BatchRequest) -> Vec<DatevFinding> { changes: [] }
 
     /// Looks at everything that can break; every red light has its remedy.
     health: health::health = (()) -> HealthView { changes: [] }

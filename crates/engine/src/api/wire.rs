@@ -49,6 +49,15 @@ pub struct TextFile {
     pub content: String,
 }
 
+/// A file that a person saves and that is no text.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct DataFile {
+    /// Suggested name.
+    pub name: String,
+    /// Its bytes.
+    pub content_base64: String,
+}
+
 /// Something that was done, and when.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct Done {

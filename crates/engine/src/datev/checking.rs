@@ -1,6 +1,6 @@
 //! The check of files against DATEV's rules.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kontor_core::{Code, Problem};
 use kontor_datev::{CheckReport, ZipLimits, check};
@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::inbox::is_zip;
 use super::source::unpack_into;
 use crate::App;
-use crate::data_folder::file_problem;
 
 /// A file with its result.
 #[derive(Clone, Debug, Serialize)]
@@ -27,12 +26,13 @@ impl App {
     /// # Errors
     /// `datev.*` for what is no batch at all, `file.*`.
     pub async fn check_datev(&self, file: &Path) -> Result<Vec<CheckedFile>, Problem> {
-        let work = self.datev_folders()?.work().join(uuid::Uuid::now_v7().to_string());
+        // Not among the files under way: a conversion that begins meanwhile clears those away.
+        let work = tempfile::tempdir()
+            .map_err(|e| Problem::new(Code::FileWriteFailed).about(file.display()).detail(e))?;
         let limits = self.config.datev.zip_limits();
         let file = file.to_owned();
         tokio::task::spawn_blocking(move || {
-            let checked = check_file(&file, &work, limits);
-            let _ = std::fs::remove_dir_all(&work);
+            let checked = check_file(&file, work.path(), limits);
             checked.map_err(|p| if p.subject.is_none() { p.about(file.display()) } else { p })
         })
         .await
@@ -40,12 +40,11 @@ impl App {
     }
 }
 
-fn check_file(file: &Path, work: &PathBuf, limits: ZipLimits) -> Result<Vec<CheckedFile>, Problem> {
+fn check_file(file: &Path, work: &Path, limits: ZipLimits) -> Result<Vec<CheckedFile>, Problem> {
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     if !is_zip(file) {
         return Ok(vec![CheckedFile { report: check(file, &name)?, file: name }]);
     }
-    std::fs::create_dir_all(work).map_err(|e| file_problem(work, &e))?;
     let unpacked = unpack_into(file, work, limits)?;
     let one = |batch: &String| {
         let report = check(work.join(batch).as_path(), batch).map_err(|p| p.about(batch))?;

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::folders::DatevFolders;
 use super::inbox::{Candidate, candidates, left_alone};
 use super::journal;
+use super::results::{ConvertedSource, keep};
 use super::source::{Desk, SourceReport};
 use crate::App;
 use crate::jobs::Origin;
@@ -22,7 +23,9 @@ use crate::report::RunReport;
 use crate::run::Run;
 
 /// The job's name.
-const JOB: &str = "datev_convert";
+pub(crate) const JOB: &str = "datev_convert";
+/// The mode that takes the inbox.
+pub(crate) const INBOX: &str = "inbox";
 
 /// How a conversion is done.
 #[derive(Clone)]
@@ -66,11 +69,33 @@ impl App {
     /// # Errors
     /// `run.already_running`, `file.*`, `config.invalid_value`, and problems of the store.
     pub async fn convert_datev(&self, options: ConvertOptions) -> Result<DatevReport, Problem> {
+        let archives = options.files.is_empty();
+        self.convert(options, archives, &Origin::default()).await
+    }
+
+    /// The same for files that lie in the inbox, whose sources go to the archive; none: all that are at rest.
+    ///
+    /// # Errors
+    /// As [`App::convert_datev`].
+    pub(crate) async fn convert_datev_inbox(
+        &self,
+        options: ConvertOptions,
+        origin: &Origin,
+    ) -> Result<DatevReport, Problem> {
+        self.convert(options, true, origin).await
+    }
+
+    async fn convert(
+        &self,
+        options: ConvertOptions,
+        archives: bool,
+        origin: &Origin,
+    ) -> Result<DatevReport, Problem> {
         let folders = self.datev_folders()?;
         let _lock = folders.lock()?;
         journal::finish(&folders.journal())?;
         folders.delete_leftovers();
-        let mode = if options.files.is_empty() { "inbox" } else { "files" };
+        let mode = if archives { INBOX } else { "files" };
         let now = self.clock.now();
         let (progress, cancel) = (options.progress.clone(), options.cancel.clone());
         let mut run: Run<DatevCounts> = Run::new(JOB, mode, now, progress, cancel);
@@ -83,21 +108,38 @@ impl App {
             now,
             local,
             dry_run: options.dry_run,
-            archives: options.files.is_empty(),
+            archives,
         };
         let mut sources = Vec::new();
-        // A look into an inbox where nothing is to be done leaves no trace.
-        let is_kept = !options.dry_run && run.counts.seen > run.counts.waiting;
+        // A look into an inbox where nothing is to be done leaves no trace, unless a request waits for its run.
+        let has_work = run.counts.seen > run.counts.waiting;
+        let is_kept = !options.dry_run && (has_work || origin.request.is_some());
         if is_kept {
-            let held = self.begin(&mut run, &Origin::default()).await?;
+            let held = self.begin(&mut run, origin).await?;
             let work = self.convert_all(&mut run, &desk, files, &mut sources);
             let end = held.watch(Box::pin(work)).await;
+            self.keep_results(&mut run, &folders, &sources);
+            self.workplace.events.tell_changed("invoices");
             folders.delete_old(now, self.config.datev.keep_days);
             self.end(&mut run, held, end).await?;
         } else {
             self.convert_all(&mut run, &desk, files, &mut sources).await;
         }
         Ok(DatevReport { run: run.report(), sources })
+    }
+
+    /// The batches are in place already: a record that cannot be kept is told, and nothing more.
+    fn keep_results(
+        &self,
+        run: &mut Run<DatevCounts>,
+        folders: &DatevFolders,
+        sources: &[SourceReport],
+    ) {
+        let now = self.clock.now();
+        let records: Vec<_> = sources.iter().map(|s| ConvertedSource::new(s, now)).collect();
+        if let Err(problem) = keep(folders, &records) {
+            run.problem(problem);
+        }
     }
 
     fn sources_of(

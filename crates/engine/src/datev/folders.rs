@@ -36,8 +36,13 @@ impl DatevFolders {
         Ok(folders)
     }
 
-    fn all(&self) -> [PathBuf; 5] {
-        [self.inbox(), self.outbox(), self.reports(), self.archive(), self.work()]
+    fn all(&self) -> [PathBuf; 6] {
+        [self.inbox(), self.outbox(), self.reports(), self.archive(), self.results(), self.work()]
+    }
+
+    /// The folder that holds them all.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Where the operator puts batches.
@@ -58,6 +63,11 @@ impl DatevFolders {
     /// Sources that were converted.
     pub fn archive(&self) -> PathBuf {
         self.root.join("archiv")
+    }
+
+    /// What became of each source, for the window.
+    pub(super) fn results(&self) -> PathBuf {
+        self.root.join("ergebnisse")
     }
 
     /// Files under way; empty between runs.
@@ -93,7 +103,7 @@ impl DatevFolders {
 
     /// Deletes what a broken run left behind. Only called under the lock, after the journal was finished.
     pub(super) fn delete_leftovers(&self) {
-        for folder in [self.outbox(), self.reports(), self.archive()] {
+        for folder in [self.outbox(), self.reports(), self.archive(), self.results()] {
             for path in entries(&folder) {
                 let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
                 if name.is_some_and(|n| n.starts_with('.') && n.ends_with(TEMPORARY)) {
@@ -110,19 +120,20 @@ impl DatevFolders {
         }
     }
 
-    /// Deletes reports and archived sources that are older than `days` by the stamp in their names.
+    /// Deletes reports, archived sources and records that are older than `days` by the stamp in their names.
     pub(super) fn delete_old(&self, now: DateTime<Utc>, days: u32) -> usize {
         let limit = (now - Duration::days(days.into())).with_timezone(&Berlin).naive_local();
         let is_old = |path: &PathBuf| {
             let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
             name.and_then(|n| stamp_of(&n)).is_some_and(|at| at < limit)
         };
-        let old = [self.reports(), self.archive()].into_iter().flat_map(|f| entries(&f));
+        let folders = [self.reports(), self.archive(), self.results()];
+        let old = folders.into_iter().flat_map(|f| entries(&f));
         old.filter(is_old).filter(|path| std::fs::remove_file(path).is_ok()).count()
     }
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     entries.flatten().map(|entry| entry.path()).collect()
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use kontor_core::{Code, Problem};
 use kontor_invoice::{Kind, Limits};
 
+use super::register::Register;
 use crate::data_folder::{DataFolder, file_problem};
 
 /// An inbox.
@@ -45,6 +46,16 @@ impl Inbox {
 /// Where the results stand.
 pub(super) fn output(data: &DataFolder) -> PathBuf {
     data.invoice_reader().join("ausgang")
+}
+
+/// Where the register of an inbox stands.
+pub(super) fn register_path(data: &DataFolder, inbox: Inbox) -> PathBuf {
+    output(data).join(format!("{}.json", inbox.as_str()))
+}
+
+/// The register of an inbox; a missing one is empty.
+pub(super) fn register(data: &DataFolder, inbox: Inbox) -> Result<Register, Problem> {
+    Register::load(&register_path(data, inbox))
 }
 
 /// Makes the folders that are not there yet.

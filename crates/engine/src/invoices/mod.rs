@@ -4,7 +4,9 @@
 //! tables, also when its file is taken away; a second run over the same files changes nothing. Every result is written under
 //! a temporary name, synced and renamed, so that a killed run leaves the old files or the new ones.
 
+mod hashes;
 mod inbox;
+mod listing;
 mod output;
 mod register;
 mod rules;
@@ -23,7 +25,9 @@ use serde::Serialize;
 use crate::App;
 use crate::report::ProblemReport;
 
+pub(crate) use hashes::FileHashes;
 pub use inbox::Inbox;
+pub use listing::{KnownDocument, Standing};
 
 /// What a reading hands back, as `--json` prints it.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +38,9 @@ pub struct InvoiceReport {
     pub documents: Vec<Document>,
     /// What somebody should do about them, one entry per document and kind.
     pub problems: Vec<ProblemReport>,
+    /// Files of an inbox that were not known before.
+    #[serde(skip)]
+    pub new: Vec<String>,
     /// Results that were written because they changed.
     pub files: Vec<String>,
 }
@@ -54,6 +61,7 @@ impl InvoiceReport {
             outcome: outcome(&[reading, looked_at], false, false),
             documents,
             problems: problems.into_iter().map(ProblemReport::from).collect(),
+            new: Vec::new(),
             files,
         }
     }
@@ -89,10 +97,21 @@ impl App {
     /// `run.already_running` when another reading is under way, `invoice.rules_invalid`, `invoice.register_unreadable`,
     /// `file.*` when a folder or a result cannot be read or written.
     pub async fn read_invoice_inbox(&self) -> Result<InvoiceReport, Problem> {
+        self.read_invoice_inboxes(Inbox::ALL.to_vec()).await
+    }
+
+    /// The same for some of the inboxes.
+    ///
+    /// # Errors
+    /// As [`App::read_invoice_inbox`].
+    pub async fn read_invoice_inboxes(
+        &self,
+        inboxes: Vec<Inbox>,
+    ) -> Result<InvoiceReport, Problem> {
         let settle = Duration::from_secs(self.config.invoices.settle_seconds);
         let rules = Arc::new(rules::load(&self.folder)?);
-        run::run(self.folder.clone(), Arc::clone(&self.clock), rules, self.invoice_limits(), settle)
-            .await
+        let (clock, limits) = (Arc::clone(&self.clock), self.invoice_limits());
+        run::run(self.folder.clone(), inboxes, clock, rules, limits, settle).await
     }
 
     /// Tells how one document is read.

@@ -1,6 +1,7 @@
 //! The register of an inbox: every document that was ever read from it, by the hash of its content. It is the JSON result,
 //! and what makes a second run quick and duplicates known after their files are gone.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use kontor_core::{Code, Problem};
@@ -33,6 +34,9 @@ impl Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Register {
     pub(super) documents: Vec<Entry>,
+    /// Files of this inbox whose documents belong into the other one: told, but in no table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) elsewhere: Vec<Entry>,
 }
 
 impl Register {
@@ -61,6 +65,12 @@ impl Register {
     /// The entry of a file's content.
     pub(super) fn find(&self, sha256: &str) -> Option<&Entry> {
         self.documents.iter().find(|e| e.sha256 == sha256)
+    }
+
+    /// All entries by the hash of their content, also of documents that belong into the other inbox.
+    pub(super) fn by_hash(&self) -> HashMap<&str, &Entry> {
+        let all = self.elsewhere.iter().chain(&self.documents);
+        all.map(|entry| (entry.sha256.as_str(), entry)).collect()
     }
 
     /// Puts an entry in, in the place of one with the same content.

@@ -1,5 +1,6 @@
 //! One reading of the inboxes.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -22,12 +23,15 @@ struct Reading {
     limits: Limits,
     documents: Vec<Document>,
     problems: Vec<Problem>,
+    /// Files whose content was not in the register.
+    new: Vec<String>,
     files: Vec<String>,
 }
 
-/// Reads both inboxes.
+/// Reads the given inboxes.
 pub(super) async fn run(
     data: DataFolder,
+    inboxes: Vec<Inbox>,
     clock: Arc<dyn Clock>,
     rules: Arc<Rules>,
     limits: Limits,
@@ -36,7 +40,7 @@ pub(super) async fn run(
     inbox::make_folders(&data)?;
     let lock = inbox::lock(&data)?;
     output::delete_leftovers(&inbox::output(&data));
-    let listings = Inbox::ALL
+    let listings = inboxes
         .into_iter()
         .map(|inbox| inbox::list(&inbox.folder(&data)).map(|listing| (inbox, listing)))
         .collect::<Result<Vec<_>, _>>()?;
@@ -51,13 +55,15 @@ pub(super) async fn run(
             limits,
             documents: Vec::new(),
             problems: Vec::new(),
+            new: Vec::new(),
             files: Vec::new(),
         };
         for (inbox, listing) in listings {
             reading.read_inbox(inbox, listing)?;
         }
         drop(lock);
-        Ok(InvoiceReport::new(reading.documents, 0, reading.problems, reading.files))
+        let Reading { documents, problems, new, files, .. } = reading;
+        Ok(InvoiceReport { new, ..InvoiceReport::new(documents, 0, problems, files) })
     })
     .await
 }
@@ -65,12 +71,13 @@ pub(super) async fn run(
 impl Reading {
     fn read_inbox(&mut self, inbox: Inbox, listing: Listing) -> Result<(), Problem> {
         let folder = inbox::output(&self.data);
-        let path = folder.join(format!("{}.json", inbox.as_str()));
+        let path = inbox::register_path(&self.data, inbox);
         let mut register = Register::load(&path)?;
         for other in &listing.others {
             let problem = Problem::new(Code::InvoiceFileKind).about(super::file_name(other));
             self.problems.push(problem);
         }
+        let known: HashSet<String> = register.by_hash().into_keys().map(str::to_owned).collect();
         let mut read = Vec::new();
         for file in &listing.files {
             match self.read_file(inbox, file, &register) {
@@ -78,17 +85,20 @@ impl Reading {
                 Err(problem) => self.problems.push(problem),
             }
         }
+        let new = read.iter().filter(|entry| !known.contains(&entry.sha256));
+        self.new.extend(new.map(|entry| entry.document.file.clone()));
         // What could not be read stays only as long as its file is there.
         let is_there = |e: &Entry| read.iter().any(|r| r.sha256 == e.sha256);
         register.documents.retain(|e| e.document.kind.is_some() || is_there(e));
         let belongs = |entry: &&Entry| !entry.document.has(Flag::WrongInbox);
         read.iter().filter(belongs).for_each(|entry| register.put(entry.clone()));
+        register.elsewhere = read.iter().filter(|entry| !belongs(entry)).cloned().collect();
         register.flag_duplicates();
         if inbox == Inbox::Werbung {
             self.copy_first_pages(&mut register, &listing.files, &read)?;
         }
         self.report(&register, read);
-        if register.documents.is_empty() {
+        if register.documents.is_empty() && register.elsewhere.is_empty() && !path.exists() {
             return Ok(());
         }
         let entries = register.sorted();

@@ -1,6 +1,7 @@
 //! Jobs: what is run by schedule, by a wish, or by a command. One file per job; the frame around each run, its lease and
 //! its retries are the same for all.
 
+mod datev_convert;
 mod fetch_invoices;
 mod lease;
 mod owner;
@@ -12,6 +13,7 @@ mod temu_orders_sync;
 #[cfg(test)]
 mod tests;
 mod ticks;
+mod watch;
 
 use std::sync::Arc;
 
@@ -29,6 +31,8 @@ pub(crate) use owner::Owner;
 pub(crate) use scheduler::Scheduler;
 pub use settings::{JobSection, JobsSection};
 pub use status::{JobStatus, NextStart, RunningJob, ScheduleStatus};
+pub use watch::Ready;
+pub(crate) use watch::SeenFile;
 
 /// The options of a run, by name.
 pub type Options = Map<String, Value>;
@@ -53,6 +57,13 @@ pub trait Job: Send + Sync {
             Some(name) => Err(Problem::new(Code::ConfigInvalidValue).about(name)),
             None => Ok(()),
         }
+    }
+    /// What lies in the inbox that it watches and waits for a run; nothing for a job without an inbox.
+    ///
+    /// # Errors
+    /// When the inbox cannot be read.
+    async fn ready(&self, _app: &App) -> Result<Option<Ready>, Problem> {
+        Ok(None)
     }
     /// Runs it once: begins a run as the order's origin says, and ends it.
     ///
@@ -108,5 +119,6 @@ pub(crate) fn all() -> Vec<Arc<dyn Job>> {
         Arc::new(temu_orders_sync::TemuOrdersSync),
         Arc::new(temu_inventory_sync::TemuInventorySync),
         Arc::new(fetch_invoices::FetchInvoices),
+        Arc::new(datev_convert::DatevConvert),
     ]
 }

@@ -15,6 +15,7 @@ use kontor_store::{Interrupted, JobRequest, Lease, LogLevel, LogLine, Mark, Mark
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::watch::Watch;
 use super::{Job, JobOrder, Options, Origin};
 use crate::{App, Desk};
 
@@ -24,11 +25,13 @@ pub(crate) struct Scheduler {
     runs: JoinSet<&'static str>,
     busy: HashSet<&'static str>,
     has_swept: bool,
+    watch: Watch,
 }
 
 impl Scheduler {
     pub(crate) fn new(jobs: &[Arc<dyn Job>]) -> Self {
-        Self { jobs: jobs.to_vec(), runs: JoinSet::new(), busy: HashSet::new(), has_swept: false }
+        let (runs, busy, watch) = (JoinSet::new(), HashSet::new(), Watch::default());
+        Self { jobs: jobs.to_vec(), runs, busy, has_swept: false, watch }
     }
 
     /// One round. Something that fails is said and does not keep the rest from being done.
@@ -37,6 +40,9 @@ impl Scheduler {
         for job in jobs {
             if let Err(problem) = look_at(&desk.app(), &*job).await {
                 warn(&problem, "a schedule could not be looked at");
+            }
+            if let Err(problem) = self.watch.look(&desk.app(), &*job).await {
+                warn(&problem, "an inbox could not be looked at");
             }
         }
         if let Err(problem) = self.follow(desk, |_| true).await {

@@ -24,6 +24,8 @@ pub struct JobSection {
     pub tracking_schedule: String,
     #[serde(default)]
     pub full_schedule: String,
+    #[serde(default)]
+    pub watch_seconds: u32,
     pub timezone: String,
     pub timeout_seconds: u64,
     pub max_retries: u32,
@@ -111,6 +113,7 @@ mod tests {
             ("fetch_invoices", "tracking_schedule"),
             ("fetch_invoices", "full_schedule"),
             ("temu_orders_sync", "full_schedule"),
+            ("temu_orders_sync", "watch_seconds"),
         ] {
             let file = format!("[jobs.{job}]\n{key} = \"0 4 * * *\"");
             let problem = Config::from_text(&file, "kontor.toml").expect_err(key);

@@ -37,6 +37,8 @@ pub struct JobStatus {
     pub modes: Vec<&'static str>,
     /// Its schedules.
     pub schedules: Vec<ScheduleStatus>,
+    /// Seconds between two looks into its inbox; nothing when it has none, or it is not watched.
+    pub watch_seconds: Option<u32>,
     /// The next start by schedule.
     pub next: Option<NextStart>,
     /// The run that is under way, in this process or another.
@@ -379,6 +381,7 @@ async fn status(
         job: job.name().into(),
         enabled,
         modes: job.modes().to_vec(),
+        watch_seconds: section.map(|s| s.watch_seconds).filter(|seconds| enabled && *seconds > 0),
         next: next.map(|(at, mode)| NextStart { at, mode: mode.clone() }),
         running: leases
             .iter()

@@ -1,5 +1,7 @@
 //! The scheduler with jobs that do as they are told, on a clock that the test moves.
 
+mod inboxes;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

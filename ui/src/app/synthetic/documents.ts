@@ -1,20 +1,30 @@
-import type { DatevResult, DatevView, DocumentView } from '$rpc/contract';
+import type { DatevResult, DatevView, DocumentView, PageView } from '$rpc/contract';
 import { iso, NOW } from './orders';
 
 const read: DocumentView = {
-  file: 'DE-2026-11-0001.pdf', state: 'read', country: 'DE', type: 'rechnung', number: 'DE60012345', date: '2026-11-02', period_start: null, period_end: null,
-  net_cents: 41_999, vat_cents: 7980, gross_cents: 49_979, currency: 'EUR', supplier: 'Marktplatz Services GmbH', flags: [],
+  id: 'DE-2026-11-0001.pdf', file: 'DE-2026-11-0001.pdf', state: 'read', is_there: true, country: 'DE', type: 'rechnung', number: 'DE60012345', date: '2026-11-02', period_start: null, period_end: null,
+  net_cents: 41_999, vat_cents: 7980, gross_cents: 49_979, currency: 'EUR', supplier: 'Marktplatz Services GmbH', flags: [], detail: null,
 };
+
+function named(file: string, change: Partial<DocumentView>): DocumentView {
+  return { ...read, ...change, id: file, file };
+}
+
+/** A page on which the number and the amounts of the first document stand. */
+export function makePage(): PageView {
+  const word = (text: string, x: number, y: number) => ({ text, x, y, width: text.length * 55, size: 100, turn: 0 });
+  return { width: 5953, height: 8419, pages: 2, words: [word('Rechnungsnummer:', 700, 900), word('DE60012345', 2000, 900), word('Gesamtsumme', 700, 1400), word('499,79', 2000, 1400), word('EUR', 2500, 1400)] };
+}
 
 export function makeDocuments(): DocumentView[] {
   const none = { country: null, type: null, number: null, date: null, net_cents: null, vat_cents: null, gross_cents: null, currency: null, supplier: null };
   return [
     read,
-    { ...read, file: 'DE-2026-11-0002.pdf', number: 'DE60012346', date: '2026-11-09', net_cents: 12_500, vat_cents: 2375, gross_cents: 14_875 },
-    { ...read, file: 'FR-2026-11-0001.pdf', country: 'FR', type: 'gutschrift', number: 'FR20088', net_cents: -4200, vat_cents: -840, gross_cents: -5040 },
-    { ...read, file: 'PL-2026-11-0001.pdf', state: 'flagged', country: 'PL', number: 'PL/7781', net_cents: null, vat_cents: null, currency: 'PLN', flags: ['field_unclear:net', 'field_unclear:vat'] },
-    { ...read, ...none, file: 'scan_0042.pdf', state: 'broken', flags: ['no_text'] },
-    { ...read, ...none, file: 'neu.pdf', state: 'inbox' },
+    named('DE-2026-11-0002.pdf', { number: 'DE60012346', date: '2026-11-09', net_cents: 12_500, vat_cents: 2375, gross_cents: 14_875 }),
+    named('FR-2026-11-0001.pdf', { country: 'FR', type: 'gutschrift', number: 'FR20088', net_cents: -4200, vat_cents: -840, gross_cents: -5040 }),
+    named('PL-2026-11-0001.pdf', { state: 'flagged', country: 'PL', number: 'PL/7781', net_cents: null, vat_cents: null, currency: 'PLN', flags: ['field_unclear:net', 'field_unclear:vat'] }),
+    named('scan_0042.pdf', { ...none, state: 'broken', flags: ['no_text'] }),
+    named('neu.pdf', { ...none, state: 'inbox' }),
   ];
 }
 
@@ -26,7 +36,7 @@ export function makeDatevResult(at: number): DatevResult {
     problems: [],
     batches: [
       {
-        name: 'EXTF_Buchungsstapel_2026-10.csv', output: 'ausgang/EXTF_Buchungsstapel_2026-10.csv', rows: 5002, found: 1204, replaced: 1198,
+        name: 'EXTF_Buchungsstapel_2026-10.csv', output: 'ausgang/EXTF_Buchungsstapel_2026-10.csv', rows: 5002, found: 1204, replaced: 1198, not_found: 6,
         missing: ['302-1111111-2222222', '302-1111111-3333333'], critical: 2,
         preview: [
           { row: 12, field: 'Belegfeld 1', before: 'PO-076-21905452099192792', after: 'K-10442' },

@@ -3,7 +3,7 @@ import { groupBy } from '$lib/group';
 import type { Commands, OrderState, ProblemText } from '$rpc/contract';
 import { makeDetail, makeHealth, makeJobs, makeLog, makeRuns, makeStats } from './jobs';
 import { CARRIERS, makeParcels } from './parcels';
-import { makeDatev, makeDatevResult, makeDocuments } from './documents';
+import { makeDatev, makeDatevResult, makeDocuments, makePage } from './documents';
 import { makePlan, makePlans, makeSkus } from './stock';
 import { makeSecrets, makeSettings, makeTest } from './settings';
 import { findOrders, iso, makeOrders, NOW, orderNumber, rowOf } from './orders';
@@ -105,13 +105,14 @@ export function syntheticHost(options: Options = {}, change: Answers = {}): Memo
     stock_rule_set: () => ({ at: iso(NOW) }),
     stock_pushes: ({ sku }) => [{ id: sku.sku_id, run_id: 'run-1183', before: 12, after: 14, state: 'confirmed', reason: null, sent_at: iso(NOW - 3_600_000), proven_at: iso(NOW - 3_590_000) }],
     documents_list: () => makeDocuments(),
-    document_add: () => ({ at: iso(NOW) }),
-    documents_read: () => ({ at: iso(NOW) }),
-    documents_table: () => ({ name: 'rechnungen.csv', content: '' }),
+    document_add: ({ name }) => ({ at: iso(NOW), file: name }),
+    documents_read: () => ({ at: iso(NOW), outcome: 'partial', documents: 6, problems: [] }),
+    documents_table: ({ format }) => ({ name: `rechnungen.${format}`, content_base64: '' }),
+    document_page: ({ file }) => (file.startsWith('scan') ? { ...makePage(), words: [] } : makePage()),
     datev: () => makeDatev(),
-    datev_add: () => ({ at: iso(NOW) }),
+    datev_add: ({ name }) => ({ at: iso(NOW), file: name }),
     datev_convert: () => [makeDatevResult(NOW)],
-    datev_check: () => [{ row: 3, field: 'Umsatz', severity: 'error', text: { de: 'Kein Betrag mit zwei Nachkommastellen', en: 'No amount with two decimals' } }],
+    datev_check: ({ name }) => [{ file: name, value: '12,345', row: 3, field: 'Umsatz', severity: 'error', text: { de: 'Kein Betrag mit zwei Nachkommastellen', en: 'No amount with two decimals' } }],
     settings: () => settings,
     settings_change: ({ changes, dry_run }) => {
       const done = changes.map(({ key, value }) => {

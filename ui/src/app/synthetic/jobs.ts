@@ -35,7 +35,7 @@ export function makeRuns(): RunView[] {
 }
 
 export function makeJobs(running: boolean): JobView[] {
-  const idle = { enabled: true, waiting: 0, running: null, retry_at: null, last_success: iso(NOW - 182 * MINUTE) };
+  const idle = { enabled: true, waiting: 0, running: null, retry_at: null, watch_seconds: null, last_success: iso(NOW - 182 * MINUTE) };
   const schedule = (text: string, mode: string, at: number): Pick<JobView, 'schedules' | 'next'> => ({
     schedules: [{ text, timezone: 'Europe/Berlin', mode, next: iso(at) }],
     next: { at: iso(at), mode },

@@ -57,6 +57,10 @@ const FIELDS: Record<string, () => string> = {
   vat: () => m.col_vat(),
   gross: () => m.gross(),
   currency: () => m.col_currency(),
+  type: () => m.col_type(),
+  vat_rate: () => m.field_vat_rate(),
+  supplier: () => m.col_supplier(),
+  supplier_vat_id: () => m.field_supplier_vat_id(),
 };
 
 /** What a flag says; an unclear field is named. */
@@ -68,5 +72,13 @@ export function flagWord(flag: string): string {
 
 /** Whether a field is empty because it could not be read with confidence. It is shown as a question, never guessed. */
 export function isUnclear(row: DocumentView, field: keyof DocumentView): boolean {
-  return row.flags.includes(`field_unclear:${field.replace(/_cents$/, '')}`);
+  return row.flags.includes(`field_unclear:${field.replace(/_(cents|start|end)$/, '')}`);
+}
+
+/** Whether a word of the page looks like a value that was read: the number, or the digits of an amount. */
+export function looksRead(word: string, row: DocumentView): boolean {
+  if (row.number !== null && word.length > 2 && (word === row.number || row.number.split(' ').includes(word))) return true;
+  const digits = word.replace(/\D/g, '');
+  const amounts = [row.net_cents, row.vat_cents, row.gross_cents].filter((cents) => cents !== null && cents !== 0);
+  return /[.,]\d\d\D*$/.test(word) && amounts.some((cents) => String(Math.abs(cents!)).padStart(3, '0') === digits);
 }
