@@ -12,8 +12,8 @@ use crate::codegen;
 /// Who may import whom (ARCHITECTURE.md). `kontor-tests` is the only one that may import adapters to test them.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("kontor-core", &[]),
-    ("kontor-mssql", &[]),
-    ("kontor-store", &["kontor-core", "kontor-mssql"]),
+    ("kontor-mssql", &["kontor-sandbox"]),
+    ("kontor-store", &["kontor-core", "kontor-mssql", "kontor-sandbox"]),
     ("kontor-temu", &["kontor-core"]),
     ("kontor-jtl", &["kontor-core"]),
     ("kontor-datev", &["kontor-core"]),

@@ -137,3 +137,117 @@ async fn pause(tries: u32) {
     let longest = 50_u64 << tries.min(5);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(longest / 2..longest))).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use kontor_mssql::{Encryption, Pool, Server, SignIn, Trust};
+    use kontor_sandbox::jtl::{JtlOptions, JtlServer, Right, SqlFault, SqlFaultKind};
+
+    use super::super::{POOL_SIZE, STATEMENT_TIMEOUT};
+    use super::*;
+
+    struct Stage {
+        server: JtlServer,
+        store: MssqlStore,
+        _folder: tempfile::TempDir,
+    }
+
+    fn stage() -> Stage {
+        let server = JtlServer::start(JtlOptions::default()).expect("the server");
+        server.execute_as_admin("CREATE TABLE dbo.tProbe (nWert INTEGER)").expect("a table");
+        server.set_right("kontor", Right::Insert, "dbo.tProbe", true);
+        let folder = tempfile::tempdir().expect("folder");
+        let ca = folder.path().join("ca.pem");
+        std::fs::write(&ca, server.ca_pem()).expect("written");
+        let login = server.login("kontor").expect("the login");
+        let settings = Server {
+            host: "localhost".into(),
+            port: Some(server.port()),
+            instance: None,
+            database: server.database().into(),
+            sign_in: SignIn::Sql { user: login.user, password: login.password.into() },
+            encryption: Encryption::Required,
+            trust: Trust::CaFile(ca),
+            connect_timeout: STATEMENT_TIMEOUT,
+            statement_timeout: STATEMENT_TIMEOUT,
+            greeting: super::super::GREETING,
+        };
+        let pool = Pool::new(settings, POOL_SIZE).expect("a pool");
+        Stage { server, store: MssqlStore { pool }, _folder: folder }
+    }
+
+    impl Stage {
+        fn inject(&self, kind: SqlFaultKind, text: &str, times: u32) {
+            let fault = SqlFault { times: Some(times), ..SqlFault::once(kind) };
+            self.server.inject(fault.matching(text));
+        }
+
+        fn values(&self) -> Vec<Vec<Option<String>>> {
+            self.server.query_as_admin("SELECT nWert FROM dbo.tProbe ORDER BY nWert").expect("read")
+        }
+
+        async fn write(&self) -> Result<u64> {
+            self.store.write(|talk| Box::pin(two(talk))).await
+        }
+    }
+
+    async fn two(talk: &mut Talk<'_>) -> Result<u64> {
+        let sql = "INSERT INTO dbo.tProbe (nWert) VALUES (@P1)";
+        let first = talk.execute(sql, &[1_i64.into()]).await?;
+        Ok(first
+            + talk.execute(&sql.replace("tProbe", "tProbe /* second */"), &[2_i64.into()]).await?)
+    }
+
+    const DEADLOCK: SqlFaultKind =
+        SqlFaultKind::Error { number: 1_205, class: None, message: None };
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_victim_of_deadlocks_is_run_again_as_a_whole() {
+        let stage = stage();
+        stage.inject(DEADLOCK, "second", 3);
+        assert_eq!(stage.write().await, Ok(2));
+        assert_eq!(stage.values(), [[Some("1".to_owned())], [Some("2".to_owned())]]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_is_always_the_victim_is_told_and_nothing_is_half_done() {
+        let stage = stage();
+        stage.inject(DEADLOCK, "second", TRIES);
+        assert_eq!(stage.write().await.map_err(|p| p.code), Err(Code::StoreDeadlock));
+        assert!(stage.values().is_empty());
+        assert_eq!(stage.write().await, Ok(2), "afterwards all is well");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_write_whose_line_was_cut_is_told_and_not_repeated() {
+        let stage = stage();
+        stage.inject(SqlFaultKind::DisconnectBefore, "second", 1);
+        assert_eq!(stage.write().await.map_err(|p| p.code), Err(Code::StoreUnreachable));
+        assert!(stage.values().is_empty());
+        stage.inject(SqlFaultKind::DisconnectAfter, "COMMIT", 1);
+        assert_eq!(stage.write().await.map_err(|p| p.code), Err(Code::StoreUnreachable));
+        assert_eq!(stage.values().len(), 2, "the commit had arrived");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_read_whose_line_was_cut_is_asked_again() {
+        let stage = stage();
+        assert_eq!(stage.write().await, Ok(2));
+        let sql = "SELECT nWert FROM dbo.tProbe";
+        stage.inject(SqlFaultKind::DisconnectInRows, sql, 1);
+        let rows = stage.store.read(|talk| Box::pin(talk.rows(sql, &[]))).await;
+        assert_eq!(rows.map(|rows| rows.len()), Ok(2));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_that_is_gone_is_unreachable_and_back_again_when_it_answers() {
+        let stage = stage();
+        assert_eq!(stage.write().await, Ok(2));
+        stage.server.disconnect_all();
+        assert_eq!(stage.write().await, Ok(2), "lines that broke while they lay idle are replaced");
+        stage.server.stop();
+        let gone = stage.write().await.expect_err("nobody is there");
+        assert_eq!(gone.code, Code::StoreUnreachable);
+        assert!(gone.is_transient());
+    }
+}
