@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use kontor_invoice::{Document, Flag, Limits, Rules, first_page, read};
+use kontor_invoice::{Document, Flag, Limits, Rules, first_page, page, read};
 use libfuzzer_sys::fuzz_target;
 
 static RULES: LazyLock<Option<Arc<Rules>>> = LazyLock::new(|| {
@@ -34,6 +34,9 @@ fuzz_target!(|data: &[u8]| {
         ..Limits::default()
     };
     check(&read("fuzz.pdf", data.to_vec(), rules, &limits));
+    if let Some(shown) = page(data.to_vec(), &limits) {
+        assert!(shown.words.len() <= 5_000 && shown.pages > 0);
+    }
     if let Some(copy) = first_page(data.to_vec(), &limits) {
         check(&read("copy.pdf", copy, rules, &limits));
     }

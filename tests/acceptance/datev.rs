@@ -295,6 +295,22 @@ async fn hostile_files_are_each_named_and_stay_while_the_good_one_goes_on() -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_too_long_for_report_and_archive_is_told_and_the_others_go_on() -> Result<()>
+{
+    let desk = Desk::open(1, "").await?;
+    let long = format!("A_{}.csv", "x".repeat(220));
+    desk.drop_file(&long, &batch(&["RE-1"], "8400"))?;
+    desk.drop_file("EXTF_b.csv", &batch(&["RE-1"], "8400"))?;
+    let report = desk.convert().await?;
+    assert_eq!(problem_codes(&report), ["upload.name_unusable"]);
+    assert_eq!(
+        (desk.names("eingang")?, desk.names("ausgang")?),
+        (vec![long], vec!["EXTF_b.csv".to_owned()])
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_zip_file_gives_its_batches_and_one_report() -> Result<()> {
     let desk = Desk::open(1, "").await?;
     let archive = zip(&[

@@ -115,13 +115,23 @@ fn safe_name<R: Read + Seek>(entry: &ZipFile<'_, R>) -> Result<String, Problem> 
     Ok(name)
 }
 
-/// The file name of a batch inside of an archive; `None` for what is none.
+/// Longest name of a batch in bytes: file systems take 255, and a prefix, a time or a number may be added.
+const LONGEST_NAME: usize = 160;
+
+/// The file name of a batch inside of an archive; `None` for what is none. It is judged as it will be used: without the
+/// characters that a file system refuses, a name may begin with a dot that did not before.
 fn batch_name(path: &str) -> Option<String> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let is_mac_shadow = path.starts_with("__MACOSX/") || name.starts_with('.');
-    let is_csv = name.to_ascii_lowercase().ends_with(".csv");
     let is_plain = |c: &char| !c.is_control() && !"<>\"|?*".contains(*c);
-    (is_csv && !is_mac_shadow).then(|| name.chars().filter(is_plain).collect())
+    let name: String = path.rsplit(['/', '\\']).next()?.chars().filter(is_plain).collect();
+    let is_mac_shadow = path.starts_with("__MACOSX/") || name.starts_with('.');
+    if is_mac_shadow || !name.to_ascii_lowercase().ends_with(".csv") {
+        return None;
+    }
+    if name.len() <= LONGEST_NAME {
+        return Some(name);
+    }
+    let end = name.floor_char_boundary(LONGEST_NAME - 4);
+    name.get(..end).map(|stem| format!("{stem}.csv"))
 }
 
 fn free_name(name: String, taken: &[String]) -> String {

@@ -139,12 +139,17 @@ fn isolated<T: Send + 'static>(
         let result = catch_unwind(AssertUnwindSafe(work));
         let _ = send.send(result);
     };
-    std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("kontor-invoice".into())
         .stack_size(STACK)
         .spawn(caught)
         .map_err(|_| "no thread could be started")?;
-    match receive.recv_timeout(time) {
+    let received = receive.recv_timeout(time);
+    if !matches!(received, Err(RecvTimeoutError::Timeout)) {
+        // It has nothing more to do; waited for, its stack is free before the next document's is taken.
+        let _ = thread.join();
+    }
+    match received {
         Ok(Ok(result)) => Ok(result),
         Ok(Err(_)) => Err("the document made the PDF library fail"),
         Err(RecvTimeoutError::Timeout) => Err("the document takes too long"),

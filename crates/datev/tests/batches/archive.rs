@@ -120,3 +120,15 @@ fn what_is_damaged_or_holds_no_csv_is_refused() {
     broken[45] ^= 0xff;
     assert_eq!(refused(broken), Code::DatevZipUnreadable);
 }
+
+#[test]
+fn a_name_is_judged_as_it_will_be_used_and_cut_when_no_file_system_takes_it() {
+    let long = format!("EXTF_{}.csv", "ü".repeat(200));
+    let archive = zip(&[("|.x.csv", b"hidden"), ("a?.csv", b"plain"), (&long, b"long")]);
+    let (done, files) = unpacked(archive).expect("unpacked");
+    assert_eq!(done.skipped, ["|.x.csv"]);
+    assert_eq!(done.batches[0], "a.csv");
+    let cut = &done.batches[1];
+    assert!(cut.len() <= 160 && cut.starts_with("EXTF_ü") && cut.ends_with("ü.csv"), "{cut}");
+    assert_eq!(files.get(cut).map(Vec::as_slice), Some(b"long".as_slice()));
+}

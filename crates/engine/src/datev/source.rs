@@ -20,6 +20,9 @@ use crate::data_folder::file_problem;
 /// Findings of a batch that are handed back; the report lists all.
 const LISTED: usize = 200;
 
+/// Longest name of a source in bytes.
+const LONGEST_NAME: usize = 200;
+
 /// What sources are converted with.
 #[derive(Clone)]
 pub(super) struct Desk {
@@ -88,6 +91,10 @@ impl Desk {
     ) -> Result<SourceReport, Problem> {
         if !is_supported(source) {
             return Err(Problem::new(Code::DatevFileUnsupported));
+        }
+        // The report and the archived source bear it with a time before it; file systems take 255 bytes.
+        if name.len() > LONGEST_NAME {
+            return Err(Problem::new(Code::UploadNameUnusable));
         }
         let before = Print::of(source)?;
         let mut work =
