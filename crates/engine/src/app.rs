@@ -267,7 +267,7 @@ impl App {
             user: section.user.clone(),
             password: self.secrets.jtl_password()?,
             trust,
-            encrypt: kontor_jtl::Encrypt::default(),
+            encrypt: kontor_jtl::Encryption::default(),
             connect_timeout: Duration::from_secs(section.connect_timeout_seconds),
             query_timeout: Duration::from_secs(section.query_timeout_seconds),
             pool_size: section.pool_size,

@@ -8,7 +8,6 @@ mod errors;
 mod imports;
 mod order_numbers;
 mod orders;
-mod pool;
 mod probe;
 mod self_test;
 mod settings;
@@ -22,11 +21,12 @@ use kontor_core::Problem;
 
 pub use customers::CustomerMatch;
 pub use imports::InsertOutcome;
+pub use kontor_mssql::{Encryption, Trust};
 pub use order_numbers::OrderNumbers;
 pub use orders::PresentOrder;
 pub use probe::{PROBE_STEPS, ProbeStep};
 pub use self_test::{ObjectTest, SelfTest};
-pub use settings::{Encrypt, JtlSettings, Trust};
+pub use settings::JtlSettings;
 pub use stock::{JtlWarehouse, StockScope, WarehouseStock};
 pub use xml::{
     COLLECTIVE_END, COLLECTIVE_START, CountryForm, DateFormat, OrderXmlSettings, latin1,
@@ -35,7 +35,7 @@ pub use xml::{
 
 /// A client of one JTL database.
 pub struct JtlClient {
-    pool: pool::Pool,
+    pool: kontor_mssql::Pool,
     settings: JtlSettings,
 }
 
@@ -45,7 +45,9 @@ impl JtlClient {
     /// # Errors
     /// `jtl.settings_invalid` for settings that contradict each other or a certificate file that cannot be read.
     pub fn new(settings: JtlSettings) -> Result<Self, Problem> {
-        Ok(Self { pool: pool::Pool::new(&settings)?, settings })
+        let pool = kontor_mssql::Pool::new(settings.server(), settings.pool_size())
+            .map_err(errors::problem)?;
+        Ok(Self { pool, settings })
     }
 }
 

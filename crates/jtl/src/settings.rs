@@ -1,30 +1,9 @@
 //! How JTL's SQL Server is reached.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use kontor_mssql::{Encryption, PoolSize, Server, SignIn, Trust};
 use secrecy::SecretString;
-
-/// Which certificates are trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// Those of the operating system.
-    System,
-    /// That of this PEM file (the server's own or its CA's).
-    CaFile(PathBuf),
-    /// Any: the connection is encrypted, but nobody knows with whom. Warned about at every connection.
-    Any,
-}
-
-/// Whether the connection is encrypted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Encrypt {
-    /// Always.
-    #[default]
-    Required,
-    /// Never; for a server on the same machine that cannot do better.
-    Off,
-}
 
 /// Settings of a client.
 #[derive(Clone)]
@@ -44,7 +23,7 @@ pub struct JtlSettings {
     /// Trusted certificates.
     pub trust: Trust,
     /// Encryption.
-    pub encrypt: Encrypt,
+    pub encrypt: Encryption,
     /// Wait for connection and login.
     pub connect_timeout: Duration,
     /// Wait for a statement.
@@ -62,13 +41,25 @@ pub struct JtlSettings {
 }
 
 impl JtlSettings {
-    /// How the server is known, in a word.
-    pub(crate) fn trust_word(&self) -> &'static str {
-        match (&self.trust, self.encrypt) {
-            (_, Encrypt::Off) => "none",
-            (Trust::System, _) => "system",
-            (Trust::CaFile(_), _) => "ca_file",
-            (Trust::Any, _) => "any",
+    /// The server that they name.
+    pub(crate) fn server(&self) -> Server {
+        Server {
+            host: self.host.clone(),
+            port: self.port,
+            instance: self.instance.clone(),
+            database: self.database.clone(),
+            sign_in: SignIn::Sql { user: self.user.clone(), password: self.password.clone() },
+            encryption: self.encrypt,
+            trust: self.trust.clone(),
+            connect_timeout: self.connect_timeout,
+            statement_timeout: self.query_timeout,
+            // A statement that fails leaves no half-done transaction, and nobody waits for a lock for ever.
+            greeting: "SET XACT_ABORT ON; SET LOCK_TIMEOUT 5000",
         }
+    }
+
+    /// Its connections.
+    pub(crate) fn pool_size(&self) -> PoolSize {
+        PoolSize { kept: self.pool_size, more: 0 }
     }
 }

@@ -7,7 +7,7 @@ use chrono_tz::Europe::Berlin;
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::parcel::{JtlParcel, JtlShipping, ParcelContent};
 use kontor_core::{Code, Problem};
-use tiberius::Row;
+use kontor_mssql::{Numeric, Row};
 
 use crate::orders::{base_number, split_forms};
 use crate::statement::{Value, integer, places, text, unexpected};
@@ -116,8 +116,7 @@ impl Shipping {
     }
 
     fn add_content(&mut self, row: &Row) -> Result<(), Problem> {
-        let quantity: Option<tiberius::numeric::Numeric> =
-            row.try_get(2).map_err(|e| unexpected(&e))?;
+        let quantity: Option<Numeric> = row.try_get(2).map_err(|e| unexpected(&e))?;
         let pieces = quantity.and_then(|q| whole(&q));
         if let (Some(parcel), Some(quantity)) = (integer(row, 0)?, pieces) {
             self.contents
@@ -137,7 +136,7 @@ impl Shipping {
 }
 
 /// A whole number of pieces; a fraction is none, and says nothing about the parcel.
-fn whole(number: &tiberius::numeric::Numeric) -> Option<i64> {
+fn whole(number: &Numeric) -> Option<i64> {
     let unit = 10_i128.checked_pow(u32::from(number.scale()))?;
     if number.value() % unit == 0 { i64::try_from(number.value() / unit).ok() } else { None }
 }

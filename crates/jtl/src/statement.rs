@@ -3,28 +3,11 @@
 use std::time::Duration;
 
 use kontor_core::{Code, Problem};
-use tiberius::{Query, Row};
+pub(crate) use kontor_mssql::Value;
+use kontor_mssql::{Kind, Row, Session};
 
 use crate::JtlClient;
-use crate::errors::{Failure, statement_failure};
-
-/// A bound value.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Value<'a> {
-    Text(&'a str),
-    Byte(u8),
-}
-
-fn query<'a>(sql: &'a str, values: &[Value<'a>]) -> Query<'a> {
-    let mut query = Query::new(sql);
-    for value in values {
-        match *value {
-            Value::Text(text) => query.bind(text),
-            Value::Byte(byte) => query.bind(byte),
-        }
-    }
-    query
-}
+use crate::errors::{Failure, problem};
 
 impl JtlClient {
     /// The rows of a SELECT. What passes by itself (a deadlock, a lock, a lost connection) is tried once more.
@@ -43,35 +26,27 @@ impl JtlClient {
     }
 
     async fn select_once(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Problem> {
-        let mut connection = Box::pin(self.pool.connection()).await?;
-        let work = Box::pin(async {
-            let stream = query(sql, values).query(connection.client()).await?;
-            stream.into_first_result().await
-        });
-        let ended = match tokio::time::timeout(self.settings.query_timeout, work).await {
-            Ok(Ok(rows)) => return Ok(rows),
-            Ok(Err(error)) => statement_failure(&error),
-            Err(_) => Failure::timed_out(),
-        };
-        if ended.connection_is_lost {
-            connection.discard();
-        }
-        Err(ended.problem)
+        let mut session = self.session().await.map_err(|failure| failure.problem)?;
+        session.rows(sql, values).await.map_err(problem)
     }
 
     /// Runs an INSERT once; the number of rows that it made.
     pub(crate) async fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, Failure> {
-        let mut connection = Box::pin(self.pool.connection()).await.map_err(Failure::not_sent)?;
-        let work = Box::pin(async { query(sql, values).execute(connection.client()).await });
-        let ended = match tokio::time::timeout(self.settings.query_timeout, work).await {
-            Ok(Ok(done)) => return Ok(done.total()),
-            Ok(Err(error)) => statement_failure(&error),
-            Err(_) => Failure::timed_out(),
-        };
-        if ended.connection_is_lost {
-            connection.discard();
-        }
-        Err(ended)
+        let mut session = self.session().await?;
+        Ok(session.execute(sql, values).await?)
+    }
+
+    async fn session(&self) -> Result<Session, Failure> {
+        self.pool.session().await.map_err(|failure| {
+            let is_address = matches!(failure.kind, Kind::Unreachable);
+            let mut failure = Failure::from(failure);
+            if is_address {
+                failure.problem = failure.problem.about(self.pool.server().address());
+            }
+            // Nothing of ours had been sent.
+            failure.was_sent = false;
+            failure
+        })
     }
 }
 
@@ -92,6 +67,6 @@ pub(crate) fn integer(row: &Row, index: usize) -> Result<Option<i64>, Problem> {
 }
 
 /// A column of another type than the statement asks for.
-pub(crate) fn unexpected(error: &tiberius::error::Error) -> Problem {
+pub(crate) fn unexpected(error: &dyn std::fmt::Display) -> Problem {
     Problem::new(Code::JtlQueryFailed).detail(error)
 }

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use kontor_core::stock::{Article, Reading, article_key};
 use kontor_core::{Code, Problem};
+use kontor_mssql::Row;
 use rust_decimal::Decimal;
 use serde::Serialize;
-use tiberius::Row;
 
 use crate::statement::{Value, integer, places, text, unexpected};
 use crate::{CHUNK, JtlClient};

@@ -5,12 +5,16 @@
 
 mod failure;
 mod pool;
+mod probe;
 mod session;
 mod settings;
 
 pub use failure::{Failure, Kind};
 pub use pool::{Pool, PoolSize};
+pub use probe::{PROBE_STEPS, ProbeStep};
 pub use session::{Session, Value};
 pub use settings::{Encryption, Server, SignIn, Trust};
 /// A row of an answer.
 pub use tiberius::Row;
+/// A DECIMAL as it came: `try_get` of a decimal type panics for what does not fit.
+pub use tiberius::numeric::Numeric;

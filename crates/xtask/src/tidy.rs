@@ -15,7 +15,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("kontor-mssql", &["kontor-sandbox"]),
     ("kontor-store", &["kontor-core", "kontor-mssql", "kontor-sandbox"]),
     ("kontor-temu", &["kontor-core"]),
-    ("kontor-jtl", &["kontor-core"]),
+    ("kontor-jtl", &["kontor-core", "kontor-mssql"]),
     ("kontor-datev", &["kontor-core"]),
     ("kontor-invoice", &["kontor-core", "kontor-specimen"]),
     (
@@ -53,7 +53,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
 
 /// Libraries that only some packages may use.
 const WRAPPED: &[(&str, &[&str])] = &[
-    ("tiberius", &["kontor-jtl", "kontor-mssql", "kontor-sandbox"]),
+    ("tiberius", &["kontor-mssql", "kontor-sandbox"]),
     ("reqwest", &["kontor-temu", "kontor-sandbox", "kontor-tests"]),
     ("rusqlite", &["kontor-store", "kontor-sandbox", "kontor-tests"]),
     ("tauri", &["kontor-desktop"]),
