@@ -43,6 +43,9 @@ CREATE TABLE job_fences (
     fence  BIGINT NOT NULL
 );
 GO
+-- Whoever begins or closes runs counts this one up first: so one does it at a time.
+INSERT INTO job_fences (job, fence) VALUES ('*', 0);
+GO
 CREATE TABLE job_requests (
     id            BIGINT IDENTITY(1, 1) NOT NULL PRIMARY KEY,
     job           NVARCHAR(64) COLLATE Latin1_General_BIN2 NOT NULL,

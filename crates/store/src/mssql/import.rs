@@ -44,7 +44,7 @@ impl<'a> Change<'a> {
         });
     }
 
-    fn holds(&mut self, sn: &ParentOrderSn, kind: TimelineKind, holds: &[Hold]) {
+    pub(super) fn holds(&mut self, sn: &ParentOrderSn, kind: TimelineKind, holds: &[Hold]) {
         for hold in holds {
             self.note(sn, kind, Some(hold.code), hold.detail.clone());
         }

@@ -5,23 +5,28 @@
 //! changed rows says whether all did. Statements keep to what SQL Server 2016 and Babelfish know: no MERGE, WAITFOR,
 //! `CREATE OR ALTER`, XML methods, `##temp`.
 
-#![expect(
-    dead_code,
-    reason = "the repositories come one after another; the trait is implemented with the last"
-)]
-
 mod cursors;
+mod desk;
 mod errors;
 mod events;
 mod import;
+mod invoice_fetch;
+mod job_store;
+mod leases;
 mod lists;
+mod log;
 mod migrate;
 mod orders;
 mod outbox;
 mod parcels;
+mod requests;
 mod rows;
+mod runs;
 mod search;
 mod session;
+mod stock;
+mod store;
+mod upkeep;
 mod values;
 
 use std::time::Duration;
