@@ -1,12 +1,11 @@
 -- Jobs: who runs one now, what waits to be run, how far the schedules are, the steps of runs, and the log.
 -- Times in epoch milliseconds (UTC).
 
-ALTER TABLE runs ADD
-    [trigger]   NVARCHAR(32) COLLATE Latin1_General_BIN2 NOT NULL DEFAULT 'cli'
-                CHECK ([trigger] IN ('schedule', 'catch_up', 'manual', 'cli', 'retry')),
-    attempt     BIGINT NOT NULL DEFAULT 1,
-    parent_run  NVARCHAR(64) COLLATE Latin1_General_BIN2 NULL,
-    options     NVARCHAR(MAX) COLLATE Latin1_General_BIN2 NOT NULL DEFAULT '{}';
+ALTER TABLE runs ADD [trigger] NVARCHAR(32) COLLATE Latin1_General_BIN2 NOT NULL DEFAULT 'cli'
+    CHECK ([trigger] IN ('schedule', 'catch_up', 'manual', 'cli', 'retry'));
+ALTER TABLE runs ADD attempt BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE runs ADD parent_run NVARCHAR(64) COLLATE Latin1_General_BIN2 NULL;
+ALTER TABLE runs ADD options NVARCHAR(MAX) COLLATE Latin1_General_BIN2 NOT NULL DEFAULT '{}';
 GO
 CREATE INDEX runs_by_outcome ON runs (job, outcome, started_at);
 GO

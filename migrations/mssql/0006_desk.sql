@@ -1,21 +1,20 @@
 -- What people look for and keep at their desk: search keys, saved views, corrections of held orders. No database on a SQL
 -- Server is older than this file, so that there are no rows to fill.
 
-ALTER TABLE temu_orders ADD
-    buyer          NVARCHAR(MAX) COLLATE Latin1_General_BIN2 NULL,
-    -- The buyer's name in lower case, family name first; cut at 400 characters.
-    buyer_key      NVARCHAR(400) COLLATE Latin1_General_BIN2 NULL,
-    -- The sort key of the total: a missing one stands at the end.
-    sort_total     BIGINT NOT NULL DEFAULT -1,
-    -- What TEMU sent instead of a usable address (JSON).
-    given_address  NVARCHAR(MAX) COLLATE Latin1_General_BIN2 NULL,
-    -- The last five characters of the number.
-    last_digits    NVARCHAR(5) COLLATE Latin1_General_BIN2 NOT NULL DEFAULT '';
-GO
+ALTER TABLE temu_orders ADD buyer NVARCHAR(MAX) COLLATE Latin1_General_BIN2 NULL;
+-- The buyer's name in lower case, family name first; cut at 400 characters.
+ALTER TABLE temu_orders ADD buyer_key NVARCHAR(400) COLLATE Latin1_General_BIN2 NULL;
+-- The sort key of the total: a missing one stands at the end.
+ALTER TABLE temu_orders ADD sort_total BIGINT NOT NULL DEFAULT -1;
+-- What TEMU sent instead of a usable address (JSON).
+ALTER TABLE temu_orders ADD given_address NVARCHAR(MAX) COLLATE Latin1_General_BIN2 NULL;
+-- The last five characters of the number.
+ALTER TABLE temu_orders ADD last_digits NVARCHAR(5) COLLATE Latin1_General_BIN2 NOT NULL DEFAULT '';
 -- The article number with ASCII letters in lower case; cut at 400 characters.
 ALTER TABLE temu_order_items ADD seller_sku_key NVARCHAR(400) COLLATE Latin1_General_BIN2 NULL;
 -- An alert stays open until a person has settled it.
-ALTER TABLE order_events ADD settled_at BIGINT NULL, settled_by NVARCHAR(400) COLLATE Latin1_General_BIN2 NULL;
+ALTER TABLE order_events ADD settled_at BIGINT NULL;
+ALTER TABLE order_events ADD settled_by NVARCHAR(400) COLLATE Latin1_General_BIN2 NULL;
 GO
 CREATE INDEX temu_orders_buyer ON temu_orders (buyer_key) WHERE buyer_key IS NOT NULL;
 CREATE INDEX temu_orders_last_digits ON temu_orders (last_digits);

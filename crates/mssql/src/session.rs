@@ -16,7 +16,7 @@ pub enum Value<'a> {
     Long(i64),
     /// `tinyint`.
     Byte(u8),
-    /// `nvarchar` that may be NULL.
+    /// `nvarchar` that may be NULL. The NULL comes as a `bigint`: to be assigned as it is, to be CAST in an expression.
     OptionalText(Option<&'a str>),
     /// `bigint` that may be NULL.
     OptionalLong(Option<i64>),
@@ -191,7 +191,9 @@ fn query<'a>(sql: &'a str, values: &[Value<'a>]) -> Query<'a> {
             Value::Text(text) => query.bind(text),
             Value::Long(number) => query.bind(number),
             Value::Byte(byte) => query.bind(byte),
-            Value::OptionalText(text) => query.bind(text),
+            Value::OptionalText(Some(text)) => query.bind(text),
+            // The driver's NULL of a text has no type (0x1F), which not every server takes: a typed one stands for it.
+            Value::OptionalText(None) => query.bind(None::<i64>),
             Value::OptionalLong(number) => query.bind(number),
         }
     }

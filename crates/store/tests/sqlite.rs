@@ -1,4 +1,5 @@
-//! The SQLite file: its queries come from indexes, its batches are whole, its rows come back as they were.
+//! Batches are whole, rows come back as they were, pages show every order once, whatever the database; the SQLite file
+//! answers its queries from indexes.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends")]
 
@@ -11,6 +12,8 @@ use kontor_core::problem::Code;
 use kontor_core::remote::TemuStatus;
 use kontor_core::state::{Event, OrderState};
 use kontor_store::{OrderFilter, OrderSort, SqliteStore, Store};
+
+mod backends;
 
 fn at() -> DateTime<Utc> {
     DateTime::from_timestamp(1_764_000_000, 0).expect("a time")
@@ -56,8 +59,7 @@ fn insert(number: usize, holds: Vec<Hold>) -> ImportOp {
     ImportOp::Insert { order: Box::new(order(number, holds)), state, alerts: vec![] }
 }
 
-async fn filled(folder: &tempfile::TempDir) -> SqliteStore {
-    let store = SqliteStore::open(&folder.path().join("kontor.db")).expect("opens");
+async fn fill(store: &dyn Store) {
     let ops: Vec<ImportOp> = (0..50)
         .map(|n| {
             insert(
@@ -67,13 +69,15 @@ async fn filled(folder: &tempfile::TempDir) -> SqliteStore {
         })
         .collect();
     store.apply_import(&RunId::new("r1"), at(), &ops).await.expect("stored");
-    store
 }
 
 #[tokio::test]
 async fn an_order_comes_back_as_it_was_stored() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = filled(&folder).await;
+    backends::each("comes_back", comes_back).await;
+}
+
+async fn comes_back(store: &dyn Store) {
+    fill(store).await;
     let found = store.orders_by_sn(&[ParentOrderSn::new("PO-076-00010")]).await.expect("read");
     assert_eq!(found[0].order, order(10, vec![Hold::new(Code::OrderAddressMissing, "")]));
     assert_eq!((found[0].state, found[0].version), (OrderState::OnHold, 1));
@@ -81,8 +85,11 @@ async fn an_order_comes_back_as_it_was_stored() {
 
 #[tokio::test]
 async fn a_batch_with_one_bad_order_stores_none_of_it() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = filled(&folder).await;
+    backends::each("bad_batch", bad_batch).await;
+}
+
+async fn bad_batch(store: &dyn Store) {
+    fill(store).await;
     let stale = ImportOp::Update {
         order: Box::new(order(3, vec![])),
         version: 7,
@@ -97,8 +104,11 @@ async fn a_batch_with_one_bad_order_stores_none_of_it() {
 
 #[tokio::test]
 async fn a_state_changes_only_from_where_its_transition_begins() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = filled(&folder).await;
+    backends::each("transition", transition).await;
+}
+
+async fn transition(store: &dyn Store) {
+    fill(store).await;
     let sn = ParentOrderSn::new("PO-076-00010");
     let hold = OrderState::Imported.on(Event::Hold);
     let refused = store.set_holds(&RunId::new("r2"), at(), &sn, &[], hold).await;
@@ -107,8 +117,11 @@ async fn a_state_changes_only_from_where_its_transition_begins() {
 
 #[tokio::test]
 async fn pages_of_a_list_show_every_order_once_in_their_order() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = filled(&folder).await;
+    backends::each("order_pages", order_pages).await;
+}
+
+async fn order_pages(store: &dyn Store) {
+    fill(store).await;
     let sorts = [
         OrderSort::Newest,
         OrderSort::Oldest,

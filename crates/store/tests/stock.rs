@@ -15,9 +15,10 @@ use kontor_core::stock::{
     SkuKey, SkuList, SkuOp, SkuRead, SkuRule, StockPlan, StockSubject, Target, Want,
 };
 use kontor_store::{
-    ListReading, PlanState, SqliteStore, StockFilter, StockRow, StockSort, StockStatus, StockStore,
-    Store,
+    ListReading, PlanState, SqliteStore, StockFilter, StockRow, StockSort, StockStatus, Store,
 };
+
+mod backends;
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_764_000_000 + second, 0).expect("a time")
@@ -81,10 +82,6 @@ async fn row(store: &dyn Store, sku: i64) -> StockRow {
         .into_iter()
         .find(|r| r.key == key(sku))
         .expect("a row")
-}
-
-fn opened(folder: &tempfile::TempDir) -> SqliteStore {
-    SqliteStore::open(&folder.path().join("kontor.db")).expect("opens")
 }
 
 async fn list_twice(store: &dyn Store) {
@@ -233,14 +230,16 @@ async fn rule(store: &dyn Store) {
 
 #[tokio::test]
 async fn a_sku_goes_its_whole_way_through_the_store() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = opened(&folder);
-    list_twice(&store).await;
-    want(&store).await;
-    push(&store).await;
-    replace_an_open_push(&store).await;
-    plans(&store).await;
-    rule(&store).await;
+    backends::each("sku_way", sku_way).await;
+}
+
+async fn sku_way(store: &dyn Store) {
+    list_twice(store).await;
+    want(store).await;
+    push(store).await;
+    replace_an_open_push(store).await;
+    plans(store).await;
+    rule(store).await;
 }
 
 async fn filled(store: &dyn Store) {
@@ -256,9 +255,11 @@ async fn filled(store: &dyn Store) {
 
 #[tokio::test]
 async fn pages_show_every_sku_once_in_their_order() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = opened(&folder);
-    filled(&store).await;
+    backends::each("sku_pages", sku_pages).await;
+}
+
+async fn sku_pages(store: &dyn Store) {
+    filled(store).await;
     for sort in [StockSort::Number, StockSort::Difference] {
         let filter = StockFilter { sort, ..StockFilter::default() };
         let (mut seen, mut after) = (Vec::new(), None);
@@ -287,9 +288,11 @@ async fn pages_show_every_sku_once_in_their_order() {
 
 #[tokio::test]
 async fn a_list_holds_what_its_filter_says() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = opened(&folder);
-    filled(&store).await;
+    backends::each("stock_filter", stock_filter).await;
+}
+
+async fn stock_filter(store: &dyn Store) {
+    filled(store).await;
     let total =
         async |filter: StockFilter| store.list_stock(&filter, None, 5).await.expect("a page").total;
     let of = |statuses: &[StockStatus]| StockFilter {
@@ -311,8 +314,10 @@ async fn a_list_holds_what_its_filter_says() {
 
 #[tokio::test]
 async fn only_orders_that_jtl_has_not_shown_take_from_the_stock() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = opened(&folder);
+    backends::each("pending", pending).await;
+}
+
+async fn pending(store: &dyn Store) {
     let order = |number: i64, status: TemuStatus, holds: Vec<Hold>| Order {
         parent_order_sn: ParentOrderSn::new(format!("PO-076-{number:017}")),
         temu_status: status,
@@ -405,37 +410,41 @@ async fn confirm(store: &dyn Store, run: &str, second: i64, edit: GoodsEdit, pla
 
 #[tokio::test]
 async fn the_last_push_is_the_latest_by_time_and_never_an_undo() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = opened(&folder);
+    backends::each("last_push", last_push).await;
+}
+
+async fn last_push(store: &dyn Store) {
     let skus = [listed(1, Some("A"), Some(9)), listed(2, Some("B"), Some(4))];
     store.upsert_skus(ListReading::at(at(0)), &skus).await.expect("stored");
-    confirm(&store, "one", 1, edit("k1", &[(1, Some(9), 5)]), "p1").await;
-    confirm(&store, "two", 2, edit("k2", &[(2, Some(4), 3)]), "p2").await;
+    confirm(store, "one", 1, edit("k1", &[(1, Some(9), 5)]), "p1").await;
+    confirm(store, "two", 2, edit("k2", &[(2, Some(4), 3)]), "p2").await;
     // A key that is sent again keeps its row, yet it is the last push.
-    confirm(&store, "three", 3, edit("k1", &[(1, Some(9), 5)]), "p1").await;
+    confirm(store, "three", 3, edit("k1", &[(1, Some(9), 5)]), "p1").await;
     let keys = |ops: Vec<SkuOp>| ops.into_iter().map(|op| op.key).collect::<Vec<_>>();
     assert_eq!(keys(store.last_push().await.expect("read")), [key(1)]);
     let undone = StockPlan { kind: PlanKind::Undo, ..plan("u", 9) };
     store.propose_plan(&run(), at(4), &undone, &[]).await.expect("kept");
-    confirm(&store, "four", 4, edit("k4", &[(1, Some(5), 9)]), "u").await;
+    confirm(store, "four", 4, edit("k4", &[(1, Some(5), 9)]), "u").await;
     assert_eq!(keys(store.last_push().await.expect("read")), [key(1)]);
     assert_eq!(store.last_push().await.expect("read")[0].after, 5, "what the undo reverses");
 }
 
 #[tokio::test]
 async fn a_list_that_may_not_show_it_yet_leaves_a_confirmed_value_as_it_is() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = opened(&folder);
+    backends::each("late_list", late_list).await;
+}
+
+async fn late_list(store: &dyn Store) {
     let listed = [listed(1, Some("A"), Some(9))];
     store.upsert_skus(ListReading::at(at(0)), &listed).await.expect("stored");
-    confirm(&store, "one", 20, edit("k1", &[(1, Some(9), 5)]), "p1").await;
+    confirm(store, "one", 20, edit("k1", &[(1, Some(9), 5)]), "p1").await;
     let late = ListReading { at: at(22), over: Some(at(12)) };
     store.upsert_skus(late, &listed).await.expect("stored");
-    assert_eq!(subject(&store, 1).await.known, Some(5), "TEMU shows an edit some seconds late");
+    assert_eq!(subject(store, 1).await.known, Some(5), "TEMU shows an edit some seconds late");
     let saved = ListReading { at: at(500), over: None };
     store.upsert_skus(saved, &listed).await.expect("stored");
-    assert_eq!(subject(&store, 1).await.known, Some(5), "an old answer counts for less");
+    assert_eq!(subject(store, 1).await.known, Some(5), "an old answer counts for less");
     let settled = ListReading { at: at(60), over: Some(at(50)) };
     store.upsert_skus(settled, &listed).await.expect("stored");
-    assert_eq!(subject(&store, 1).await.known, Some(9), "the seller has changed it meanwhile");
+    assert_eq!(subject(store, 1).await.known, Some(9), "the seller has changed it meanwhile");
 }

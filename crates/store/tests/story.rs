@@ -1,4 +1,4 @@
-//! One order from TEMU's list to TEMU's books, told against [`Store`] alone, so that every backend can be held to it;
+//! One order from TEMU's list to TEMU's books, told against [`Store`] alone, so that every backend is held to it;
 //! and what the SQLite file does when it is opened by the wrong program.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends")]
@@ -14,6 +14,8 @@ use kontor_core::problem::Code;
 use kontor_core::remote::TemuStatus;
 use kontor_core::state::{Event, OrderState};
 use kontor_store::{Accepted, CarrierVerdict, SqliteStore, Store};
+
+mod backends;
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_764_000_000 + second, 0).expect("a time")
@@ -178,30 +180,57 @@ async fn story(store: &dyn Store) {
 
 #[tokio::test]
 async fn an_order_goes_its_whole_way_through_the_store() {
-    let folder = tempfile::tempdir().expect("folder");
-    story(&SqliteStore::open(&folder.path().join("kontor.db")).expect("opens")).await;
+    backends::each("story", async |store| story(store).await).await;
 }
 
 #[tokio::test]
-async fn the_second_program_that_stores_the_same_new_order_is_told_to_plan_again() {
-    let folder = tempfile::tempdir().expect("folder");
-    let file = folder.path().join("kontor.db");
-    let (one, two) = (SqliteStore::open(&file).expect("opens"), SqliteStore::open(&file));
-    let two = two.expect("opens beside the first");
-    let op = plan(None, order(vec![]));
-    one.apply_import(&run(), at(3), std::slice::from_ref(&op)).await.expect("stored");
-    let late = two.apply_import(&run(), at(3), std::slice::from_ref(&op)).await;
-    assert_eq!(late.map_err(|p| p.code), Err(Code::StoreConflict));
-    assert_eq!(stored(&two).await, stored(&one).await);
+async fn the_second_desk_that_stores_the_same_new_order_is_told_to_plan_again() {
+    for backend in backends::all("second_desk").await {
+        let (one, two) = (backend.open().await, backend.open().await);
+        let op = plan(None, order(vec![]));
+        one.apply_import(&run(), at(3), std::slice::from_ref(&op)).await.expect("stored");
+        let late = two.apply_import(&run(), at(3), std::slice::from_ref(&op)).await;
+        assert_eq!(late.map_err(|p| p.code), Err(Code::StoreConflict));
+        assert_eq!(stored(two.as_ref()).await, stored(one.as_ref()).await);
+    }
 }
 
 #[tokio::test]
 async fn an_order_that_is_not_there_cannot_be_held_or_released() {
-    let folder = tempfile::tempdir().expect("folder");
-    let store = SqliteStore::open(&folder.path().join("kontor.db")).expect("opens");
-    for transition in [None, OrderState::OnHold.on(Event::Release)] {
-        let refused = store.set_holds(&run(), at(3), &sn(), &[], transition).await;
-        assert_eq!(refused.map_err(|p| p.code), Err(Code::StoreConflict));
+    backends::each("no_order", async |store| {
+        for transition in [None, OrderState::OnHold.on(Event::Release)] {
+            let refused = store.set_holds(&run(), at(3), &sn(), &[], transition).await;
+            assert_eq!(refused.map_err(|p| p.code), Err(Code::StoreConflict));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_desks_that_hand_over_the_same_order_at_once_one_does() {
+    for backend in backends::all("hand_over_race").await {
+        let (one, two) = (backend.open().await, backend.open().await);
+        import(one.as_ref(), order(vec![])).await;
+        let version = stored(one.as_ref()).await.version;
+        let (first, second) = tokio::join!(
+            one.prepare_export(vec![entry(version, 1)]),
+            two.prepare_export(vec![entry(version, 1)])
+        );
+        let won = [&first, &second].iter().filter(|r| r.is_ok()).count();
+        assert_eq!(won, 1, "{first:?} {second:?}");
+        let lost = first.err().or(second.err()).expect("one lost");
+        assert_eq!(lost.code, Code::StoreConflict);
+        assert_eq!(one.exports_of(&sn()).await.expect("read").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn desks_that_open_a_new_database_at_once_all_get_it() {
+    for backend in backends::all("open_at_once").await {
+        let (one, two, three) = tokio::join!(backend.open(), backend.open(), backend.open());
+        for store in [one, two, three] {
+            assert!(store.health().await.expect("healthy").schema_version > 0);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use kontor_core::{Code, Problem};
 
 use super::MssqlStore;
 use super::rows::get;
-use super::session::Talk;
+use super::session::{TRIES, Talk, pause};
 use crate::{Result, StoreHealth};
 
 /// Every migration in its order; the position is its number. Each is the twin of one in `migrations/sqlite`.
@@ -23,10 +23,7 @@ impl MssqlStore {
     pub(super) async fn migrate(&self) -> Result<()> {
         let mut talk = self.talk().await?;
         refuse_old_server(&mut talk).await?;
-        let made = make_version_table(&mut talk).await;
-        let Some(version) = version(&mut talk).await? else {
-            return made.and_then(|()| Err(Problem::new(Code::StoreObjectMissing)));
-        };
+        let version = version_table(&mut talk).await?;
         drop(talk);
         if step_of(version)?.is_none() {
             return Ok(());
@@ -104,7 +101,26 @@ pub(super) async fn server_version(talk: &mut Talk<'_>) -> Result<String> {
     Ok(row.map(|r| get::<Option<String>>(&r, "version")).transpose()?.flatten().unwrap_or_default())
 }
 
-/// Two desks may make the table at the same moment: the second one's error is of no interest when the table is there.
+/// The version; the table is made when it is not there. Of desks that make it at the same moment one gets through, and the
+/// others, whatever error they meet, find it a moment later.
+async fn version_table(talk: &mut Talk<'_>) -> Result<i64> {
+    let mut tries = 1;
+    loop {
+        let made = make_version_table(talk).await;
+        match (version(talk).await, made) {
+            (Ok(Some(version)), _) => return Ok(version),
+            (_, Err(problem)) if tries == TRIES => return Err(problem),
+            (Err(problem), _) if tries == TRIES => return Err(problem),
+            (Ok(None), Ok(())) if tries == TRIES => {
+                return Err(Problem::new(Code::StoreObjectMissing).about("kontor_schema"));
+            }
+            _ => {}
+        }
+        pause(tries).await;
+        tries += 1;
+    }
+}
+
 async fn make_version_table(talk: &mut Talk<'_>) -> Result<()> {
     talk.batch(
         "IF OBJECT_ID('kontor_schema') IS NULL

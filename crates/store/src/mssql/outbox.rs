@@ -1,6 +1,6 @@
 //! `temu_xml_export`: the outbox of the hand-over to JTL.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use kontor_core::Code;
@@ -27,31 +27,23 @@ pub(super) async fn prepare(
         return Ok(Vec::new());
     }
     hold_orders(talk, entries).await?;
-    let sql = "INSERT INTO temu_xml_export (parent_order_sn, channel, generation, run_id, content, content_hash,
-                   order_version, state, prepared_at)
-               OUTPUT INSERTED.id AS id, INSERTED.parent_order_sn AS parent_order_sn, INSERTED.channel AS channel,
-                   INSERTED.generation AS generation
-               SELECT j.sn, j.channel, j.generation, j.run_id, j.content, j.content_hash, j.order_version, 'prepared',
-                   j.prepared_at
-               FROM OPENJSON(@P1) WITH (n BIGINT '$.n', sn NVARCHAR(64) '$.sn', channel NVARCHAR(32) '$.channel',
-                   generation BIGINT '$.generation', run_id NVARCHAR(64) '$.run', content NVARCHAR(MAX) '$.content',
-                   content_hash NVARCHAR(128) '$.hash', order_version BIGINT '$.version',
-                   prepared_at BIGINT '$.at') AS j
-               ORDER BY j.n";
-    let rows = (0_i64..).zip(entries).map(|(n, e)| {
-        json!({
-            "n": n,
-            "sn": e.parent_order_sn.as_str(),
-            "channel": e.channel.as_str(),
-            "generation": e.generation,
-            "run": e.run_id.as_str(),
-            "content": e.content,
-            "hash": e.content_hash,
-            "version": e.order_version,
-            "at": e.prepared_at.timestamp_millis(),
-        })
-    });
-    let made = talk.select(sql, &[(&list(rows)?).into()], key_and_id).await?;
+    let rows = list((0_i64..).zip(entries).map(row))?;
+    let sql = format!(
+        "INSERT INTO temu_xml_export (parent_order_sn, channel, generation, run_id, content, content_hash,
+             order_version, state, prepared_at)
+         SELECT j.sn, j.channel, j.generation, j.run_id, j.content, j.content_hash, j.order_version, 'prepared',
+             j.prepared_at
+         FROM OPENJSON(@P1) WITH ({ENTRY}) AS j ORDER BY j.n"
+    );
+    talk.execute(&sql, &[(&rows).into()]).await?;
+    // Babelfish knows no OUTPUT beside an ORDER BY: the ids are asked for.
+    let sql = format!(
+        "SELECT e.id, e.parent_order_sn, e.channel, e.generation
+         FROM OPENJSON(@P1) WITH ({ENTRY}) AS j
+         JOIN temu_xml_export AS e ON e.parent_order_sn = j.sn COLLATE Latin1_General_BIN2
+             AND e.channel = j.channel COLLATE Latin1_General_BIN2 AND e.generation = j.generation"
+    );
+    let made = talk.select(&sql, &[(&rows).into()], key_and_id).await?;
     let made: HashMap<Key, i64> = made.into_iter().collect();
     let with_id = |e: &OutboxEntry| {
         let key = (e.parent_order_sn.to_string(), e.channel.as_str().to_owned(), e.generation);
@@ -59,6 +51,25 @@ pub(super) async fn prepare(
         Ok(OutboxEntry { id, ..e.clone() })
     };
     entries.iter().map(with_id).collect()
+}
+
+/// An entry as it is opened from JSON.
+const ENTRY: &str = "n BIGINT '$.n', sn NVARCHAR(64) '$.sn', channel NVARCHAR(32) '$.channel',
+    generation BIGINT '$.generation', run_id NVARCHAR(64) '$.run', content NVARCHAR(MAX) '$.content',
+    content_hash NVARCHAR(128) '$.hash', order_version BIGINT '$.version', prepared_at BIGINT '$.at'";
+
+fn row((n, entry): (i64, &OutboxEntry)) -> serde_json::Value {
+    json!({
+        "n": n,
+        "sn": entry.parent_order_sn.as_str(),
+        "channel": entry.channel.as_str(),
+        "generation": entry.generation,
+        "run": entry.run_id.as_str(),
+        "content": entry.content,
+        "hash": entry.content_hash,
+        "version": entry.order_version,
+        "at": entry.prepared_at.timestamp_millis(),
+    })
 }
 
 type Key = (String, String, i64);
@@ -141,21 +152,42 @@ pub(super) async fn mark_written(
     at: DateTime<Utc>,
     proofs: &[(i64, String)],
 ) -> Result<u64> {
+    let marked = unfinished_among(talk, proofs.iter().map(|(id, _)| *id)).await?;
+    let open: BTreeSet<i64> = marked.iter().map(|(id, _)| *id).collect();
+    let rows = proofs
+        .iter()
+        .filter(|(id, _)| open.contains(id))
+        .map(|(id, proof)| (*id, json!({ "id": id, "proof": proof })))
+        .collect::<BTreeMap<_, _>>();
     let sql = "UPDATE e SET state = 'written', proof = j.proof, written_at = @P2
-               OUTPUT INSERTED.id AS id, INSERTED.parent_order_sn AS parent_order_sn
                FROM temu_xml_export AS e
                JOIN OPENJSON(@P1) WITH (id BIGINT '$.id', proof NVARCHAR(400) '$.proof') AS j ON e.id = j.id
                WHERE e.state IN ('prepared', 'publishing')";
-    let rows = proofs.iter().map(|(id, proof)| json!({ "id": id, "proof": proof }));
-    let rows = list(rows)?;
-    let values = [(&rows).into(), at.timestamp_millis().into()];
-    let marked = talk.select(sql, &values, id_and_order).await?;
+    let rows = list(rows.values())?;
+    let changed = talk.execute(sql, &[(&rows).into(), at.timestamp_millis().into()]).await?;
+    if changed != open.len() as u64 {
+        return Err(conflict(open.len()));
+    }
     let sns = orders_of(marked, proofs.iter().map(|(id, _)| *id));
     let moves = moves(talk, &sns, Event::Export).await?;
     let mut change = Change::new(Some(run), at);
     change.transitions(talk, &moves).await?;
     change.finish(talk).await?;
     Ok(moves.len() as u64)
+}
+
+/// Those of the entries that have not left yet, with their orders. The lock keeps them so until the commit; where it does
+/// nothing, the update's own condition and the count of its rows do.
+async fn unfinished_among(
+    talk: &mut Talk<'_>,
+    ids: impl Iterator<Item = i64>,
+) -> Result<Vec<(i64, ParentOrderSn)>> {
+    let sql = "SELECT e.id, e.parent_order_sn FROM OPENJSON(@P1) WITH (id BIGINT '$.id') AS j
+               JOIN temu_xml_export AS e WITH (UPDLOCK) ON e.id = j.id
+               WHERE e.state IN ('prepared', 'publishing')";
+    let ids: BTreeSet<i64> = ids.collect();
+    let ids = id_list(&ids.into_iter().collect::<Vec<_>>())?;
+    talk.select(sql, &[(&ids).into()], id_and_order).await
 }
 
 fn id_and_order(row: &Row) -> Result<(i64, ParentOrderSn)> {
@@ -205,12 +237,14 @@ pub(super) async fn withdraw(
     ids: &[i64],
     reason: &Hold,
 ) -> Result<()> {
-    let sql = "UPDATE e SET state = 'withdrawn'
-               OUTPUT INSERTED.id AS id, INSERTED.parent_order_sn AS parent_order_sn
-               FROM temu_xml_export AS e
-               JOIN OPENJSON(@P1) WITH (id BIGINT '$.id') AS j ON e.id = j.id
-               WHERE e.state IN ('prepared', 'publishing')";
-    let marked = talk.select(sql, &[(&id_list(ids)?).into()], id_and_order).await?;
+    let marked = unfinished_among(talk, ids.iter().copied()).await?;
+    let open: Vec<i64> = marked.iter().map(|(id, _)| *id).collect();
+    let sql = "UPDATE temu_xml_export SET state = 'withdrawn'
+               WHERE id IN (SELECT j.id FROM OPENJSON(@P1) WITH (id BIGINT '$.id') AS j)
+                   AND state IN ('prepared', 'publishing')";
+    if talk.execute(sql, &[(&id_list(&open)?).into()]).await? != open.len() as u64 {
+        return Err(conflict(open.len()));
+    }
     let mut marked: HashMap<i64, ParentOrderSn> = marked.into_iter().collect();
     let mut change = Change::new(Some(run), at);
     for sn in ids.iter().filter_map(|id| marked.remove(id)) {

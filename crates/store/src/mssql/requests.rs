@@ -44,7 +44,7 @@ pub(super) async fn add(talk: &mut Talk<'_>, wish: &NewRequest) -> Result<JobReq
         "UPDATE job_requests SET
            [trigger] = CASE WHEN @P5 < attempt THEN @P4 ELSE [trigger] END,
            attempt = CASE WHEN @P5 < attempt THEN @P5 ELSE attempt END,
-           parent_run = COALESCE(parent_run, @P6),
+           parent_run = COALESCE(parent_run, CAST(@P6 AS NVARCHAR(64))),
            due_at = CASE WHEN @P8 < due_at THEN @P8 ELSE due_at END
          WHERE {SAME}"
     );
@@ -85,12 +85,15 @@ pub(super) async fn claim(talk: &mut Talk<'_>, id: i64, run: &RunId) -> Result<(
 
 /// Settles the requests of runs that have ended; the runs that had one.
 pub(super) async fn settle(talk: &mut Talk<'_>, runs: &[RunId]) -> Result<Vec<RunId>> {
-    let sql = "UPDATE q SET state = 'done' OUTPUT INSERTED.run_id AS run_id FROM job_requests AS q
-               JOIN OPENJSON(@P1) WITH (run_id NVARCHAR(64) '$.run_id') AS r
-                 ON q.run_id = r.run_id COLLATE Latin1_General_BIN2
-               WHERE q.state = 'running'";
-    let runs = list(runs.iter().map(|run| json!({ "run_id": run.as_str() })))?;
-    let settled = talk.select(sql, &[(&runs).into()], |row| get::<String>(row, "run_id")).await?;
+    let listed = list(runs.iter().map(|run| json!({ "run_id": run.as_str() })))?;
+    let of_these = "JOIN OPENJSON(@P1) WITH (run_id NVARCHAR(64) '$.run_id') AS r
+                      ON q.run_id = r.run_id COLLATE Latin1_General_BIN2
+                    WHERE q.state = 'running'";
+    let values = [(&listed).into()];
+    let sql = format!("SELECT q.run_id FROM job_requests AS q {of_these}");
+    let settled = talk.select(&sql, &values, |row| get::<String>(row, "run_id")).await?;
+    let sql = format!("UPDATE q SET state = 'done' FROM job_requests AS q {of_these}");
+    talk.execute(&sql, &values).await?;
     Ok(settled.into_iter().map(RunId::new).collect())
 }
 

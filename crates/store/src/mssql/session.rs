@@ -14,7 +14,7 @@ use super::rows::Columns as _;
 use crate::Result;
 
 /// How often a transaction is run that is chosen as a deadlock's victim each time.
-const TRIES: u32 = 4;
+pub(super) const TRIES: u32 = 4;
 
 /// Statements of one call of the store. `'e` is how long what the call was given lives: longer than any statement.
 pub(super) struct Talk<'e> {
@@ -133,7 +133,7 @@ impl MssqlStore {
 }
 
 /// Each try waits longer, and two desks not equally long.
-async fn pause(tries: u32) {
+pub(super) async fn pause(tries: u32) {
     let longest = 50_u64 << tries.min(5);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(longest / 2..longest))).await;
 }

@@ -59,7 +59,7 @@ pub(super) async fn set_state(
     state: PlanState,
     by: Option<&str>,
 ) -> Result<()> {
-    let sql = "UPDATE stock_plans SET state = @P2, changed_at = @P3, changed_by = COALESCE(@P4, changed_by)
+    let sql = "UPDATE stock_plans SET state = @P2, changed_at = @P3, changed_by = COALESCE(CAST(@P4 AS NVARCHAR(400)), changed_by)
                WHERE plan_id = @P1";
     let values =
         [id.as_str().into(), state.as_str().into(), at.timestamp_millis().into(), by.into()];
