@@ -150,7 +150,9 @@ async fn a_secret_goes_in_and_never_comes_out() -> Result<()> {
     let secrets = api::call(&desk, "secrets", json!(null)).await?;
     let names: Vec<&str> =
         secrets.as_array().into_iter().flatten().filter_map(|s| s["name"].as_str()).collect();
-    assert_eq!(names, ["temu.app_key", "temu.app_secret", "temu.access_token", "jtl.password"]);
+    let all =
+        ["temu.app_key", "temu.app_secret", "temu.access_token", "jtl.password", "store.password"];
+    assert_eq!(names, all);
     let connection = shop.sandbox.connection();
     let planted =
         [&connection.temu.app_secret, &connection.temu.access_token, &connection.jtl.password];

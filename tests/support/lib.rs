@@ -1,5 +1,7 @@
 //! A shop to test with: a sandbox, a data folder, and Kontor between them.
 
+mod server;
+
 use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -28,6 +30,8 @@ pub struct Shop {
     pub sandbox: Sandbox,
     options: SandboxOptions,
     folder: TempDir,
+    /// The `[store]` section.
+    store: String,
 }
 
 impl Shop {
@@ -55,7 +59,7 @@ impl Shop {
         let options =
             SandboxOptions { rate: 5_000, work_dir: folder.path().join("sandbox"), ..options };
         let sandbox = Sandbox::start(options.clone()).await?;
-        Ok(Self { sandbox, options, folder })
+        Ok(Self { sandbox, options, folder, store: server::section().await? })
     }
 
     /// The data folder.
@@ -70,7 +74,7 @@ impl Shop {
     pub fn config(&self, changes: &str) -> Result<String> {
         let mut config: Table = self.sandbox.config().parse()?;
         let quick = "[temu]\nretry_base_ms = 5\nmax_retries = 2\ntimeout_seconds = 2\n[jtl]\nsettle_seconds = 0\nquery_timeout_seconds = 5\n";
-        for text in [quick, changes] {
+        for text in [quick, self.store.as_str(), changes] {
             for (section, values) in text.parse::<Table>()? {
                 let place = config.entry(section).or_insert_with(|| Value::Table(Table::new()));
                 if let (Value::Table(place), Value::Table(values)) = (place, values) {
@@ -95,6 +99,7 @@ impl Shop {
                 "KONTOR_TEMU_APP_SECRET" => connection.temu.app_secret.clone(),
                 "KONTOR_TEMU_ACCESS_TOKEN" => connection.temu.access_token.clone(),
                 "KONTOR_JTL_PASSWORD" => connection.jtl.password.clone(),
+                "KONTOR_STORE_PASSWORD" => return server::password(),
                 _ => return None,
             })
         });

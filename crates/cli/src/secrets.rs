@@ -18,7 +18,7 @@ use crate::output::Output;
 pub(crate) enum SecretsCommand {
     /// Store a secret; it is typed without echo, or read from standard input.
     Set {
-        /// temu.app_key, temu.app_secret, temu.access_token or jtl.password.
+        /// temu.app_key, temu.app_secret, temu.access_token, jtl.password or store.password.
         name: String,
     },
     /// Show which secrets are there and where, never what they are.

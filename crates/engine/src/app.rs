@@ -12,7 +12,7 @@ use kontor_core::export::Channel;
 use kontor_core::money::Currency;
 use kontor_core::{Code, Problem};
 use kontor_jtl::{JtlClient, JtlSettings, OrderXmlSettings, SelfTest, Trust};
-use kontor_store::{SqliteStore, Store};
+use kontor_store::Store;
 use kontor_temu::{ExchangeRecorder, TemuClient, TemuSettings};
 use secrecy::ExposeSecret as _;
 
@@ -22,6 +22,7 @@ use crate::data_folder::DataFolder;
 use crate::keychain::Keychain;
 use crate::secrets::Secrets;
 use crate::settings::{Overrides, Settings, SettingsFile};
+use crate::store_place;
 use crate::tables;
 use crate::workplace::Workplace;
 
@@ -90,12 +91,16 @@ impl App {
             Some(config) => config,
             None => setup.settings(&folder).settle().map_err(first)?.config,
         };
-        let database = folder.database();
-        let store = tokio::task::spawn_blocking(move || SqliteStore::open(&database))
-            .await
-            .map_err(|e| Problem::new(Code::InternalError).detail(e))??;
-        let secrets = setup.secrets.filled_from(&setup.keychain).await;
-        Self::assemble(config, folder, Arc::new(store), secrets, Arc::new(SystemClock))
+        // A file is opened first: a keychain may wait for a person. A server may need a secret of the keychain's.
+        let secrets = if config.store.host.is_empty() {
+            let store = store_place::open(&config, &folder, &setup.secrets).await?;
+            let secrets = setup.secrets.filled_from(&setup.keychain).await;
+            return Self::assemble(config, folder, store, secrets, Arc::new(SystemClock));
+        } else {
+            setup.secrets.filled_from(&setup.keychain).await
+        };
+        let store = store_place::open(&config, &folder, &secrets).await?;
+        Self::assemble(config, folder, store, secrets, Arc::new(SystemClock))
     }
 
     /// Puts the parts together; tests bring their own store and clock.

@@ -23,6 +23,8 @@ pub struct Config {
     pub temu: TemuSection,
     /// The order workflow.
     pub orders: OrdersSection,
+    /// Where Kontor's own data lies.
+    pub store: StoreSection,
     /// JTL's SQL Server.
     pub jtl: JtlSection,
     /// The stock workflow.
@@ -81,6 +83,46 @@ pub struct OrdersSection {
     pub target: Target,
     pub check_skus: bool,
     pub not_accepted_alert_hours: u32,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is explained in config/default.toml")]
+pub struct StoreSection {
+    pub host: String,
+    pub port: u16,
+    pub instance: String,
+    pub database: String,
+    pub sign_in: StoreSignIn,
+    pub user: String,
+    pub encryption: StoreEncryption,
+    pub ca_file: String,
+    pub trust_any_certificate: bool,
+    pub connect_timeout_seconds: u64,
+    pub statement_timeout_seconds: u64,
+}
+
+/// `store.sign_in`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreSignIn {
+    /// A login of the server's own.
+    Sql,
+    /// The Windows user that runs Kontor.
+    Windows,
+}
+
+/// `store.encryption`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreEncryption {
+    /// Always.
+    Required,
+    /// Always, from the first byte on.
+    Strict,
+    /// Never.
+    Off,
 }
 
 /// `[jtl]`
@@ -197,11 +239,25 @@ impl Config {
     /// Settings that are right alone and wrong together: the key and what is wrong. What concerns one key alone is
     /// declared in `config/settings.toml`.
     pub(crate) fn contradiction(&self) -> Option<(&'static str, &'static str)> {
-        let rules = [(
-            "jtl.trust_any_certificate",
-            "not together with jtl.ca_file",
-            self.jtl.trust_any_certificate && !self.jtl.ca_file.is_empty(),
-        )];
+        let rules = [
+            (
+                "jtl.trust_any_certificate",
+                "not together with jtl.ca_file",
+                self.jtl.trust_any_certificate && !self.jtl.ca_file.is_empty(),
+            ),
+            (
+                "store.trust_any_certificate",
+                "not together with store.ca_file",
+                self.store.trust_any_certificate && !self.store.ca_file.is_empty(),
+            ),
+            (
+                "store.user",
+                "needed with store.sign_in = \"sql\"",
+                !self.store.host.is_empty()
+                    && self.store.sign_in == StoreSignIn::Sql
+                    && self.store.user.is_empty(),
+            ),
+        ];
         rules.into_iter().find_map(|(key, what, is_broken)| is_broken.then_some((key, what)))
     }
 }

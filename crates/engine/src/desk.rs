@@ -84,8 +84,13 @@ impl Desk {
     /// As [`App::open`].
     pub async fn open_before_secrets(setup: Setup) -> Result<Self, Problem> {
         let keychain = setup.keychain.clone();
-        let desk = Self::open(Setup { keychain: Keychain::default(), ..setup }).await?;
-        Ok(Self { keychain, ..desk })
+        let quick = Setup { keychain: Keychain::default(), ..setup.clone() };
+        match Self::open(quick).await {
+            Ok(desk) => Ok(Self { keychain, ..desk }),
+            // Without its password the store on a server cannot be opened: here a person is waited for.
+            Err(p) if p.code == Code::StoreCredentialsMissing => Self::open(setup).await,
+            Err(problem) => Err(problem),
+        }
     }
 
     /// A desk around an app that is there already; its settings are those of the file beside the data.

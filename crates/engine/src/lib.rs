@@ -28,6 +28,7 @@ mod run;
 pub mod secrets;
 pub mod settings;
 pub mod stock;
+mod store_place;
 mod tables;
 mod workplace;
 

@@ -47,6 +47,8 @@ secret_names! {
     TemuAccessToken = "temu.access_token", "KONTOR_TEMU_ACCESS_TOKEN";
     /// Password of JTL's SQL Server login.
     JtlPassword = "jtl.password", "KONTOR_JTL_PASSWORD";
+    /// Password of the SQL Server login for Kontor's own data.
+    StorePassword = "store.password", "KONTOR_STORE_PASSWORD";
 }
 
 impl fmt::Display for SecretName {
@@ -204,6 +206,16 @@ impl Secrets {
     pub fn jtl_password(&self) -> Result<SecretString, Problem> {
         let password = self.values.get(&SecretName::JtlPassword).cloned();
         let missing = || self.missing(Code::JtlCredentialsMissing, &[SecretName::JtlPassword]);
+        password.ok_or_else(missing)
+    }
+
+    /// The password of the SQL Server login for Kontor's own data.
+    ///
+    /// # Errors
+    /// `store.credentials_missing`; why the keychain could not be asked for it.
+    pub(crate) fn store_password(&self) -> Result<SecretString, Problem> {
+        let password = self.values.get(&SecretName::StorePassword).cloned();
+        let missing = || self.missing(Code::StoreCredentialsMissing, &[SecretName::StorePassword]);
         password.ok_or_else(missing)
     }
 

@@ -32,7 +32,7 @@ pub use jobs::{
     RequestState, RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
 };
 pub use kontor_mssql::{Encryption, Server, SignIn, Trust};
-pub use mssql::{GREETING, MssqlStore, POOL_SIZE, STATEMENT_TIMEOUT};
+pub use mssql::{GREETING, MssqlStore, POOL_SIZE, ServerProbe, probe_server};
 pub use sqlite::SqliteStore;
 pub use stock::{
     KeptPlan, ListReading, PlanState, PushRecord, SkuTally, StockCount, StockFilter, StockPage,

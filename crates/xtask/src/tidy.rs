@@ -43,6 +43,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "kontor-store",
             "kontor-temu",
             "kontor-jtl",
+            "kontor-mssql",
             "kontor-invoice",
             "kontor-datev",
             "kontor-sandbox",

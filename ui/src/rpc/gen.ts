@@ -179,6 +179,7 @@ export type ProblemCode =
   | "store.right_missing"
   | "store.server_too_old"
   | "store.settings_invalid"
+  | "store.credentials_missing"
   | "file.write_failed"
   | "file.disk_full"
   | "file.read_failed"
@@ -295,7 +296,8 @@ export type SecretName =
   | "temu.app_key"
   | "temu.app_secret"
   | "temu.access_token"
-  | "jtl.password";
+  | "jtl.password"
+  | "store.password";
 
 export type Topic =
   | "orders"

@@ -181,6 +181,7 @@ codes! {
     StoreRightMissing = "store.right_missing", Permanent;
     StoreServerTooOld = "store.server_too_old", Permanent;
     StoreSettingsInvalid = "store.settings_invalid", Permanent;
+    StoreCredentialsMissing = "store.credentials_missing", Permanent;
 
     FileWriteFailed = "file.write_failed", Permanent;
     FileDiskFull = "file.disk_full", Permanent;

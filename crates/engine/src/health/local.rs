@@ -25,24 +25,6 @@ const JOB_WARN_LEAST: Duration = Duration::hours(2);
 /// What the silence is compared with: eight weeks, and one more to begin in.
 const HISTORY_DAYS: i64 = 63;
 
-/// Kontor's database.
-pub(super) async fn store(app: &App) -> Vec<Check> {
-    let begun = Instant::now();
-    let check = match app.store.health().await {
-        Ok(health) if health.intact => {
-            let (size, version) = (size(health.bytes), health.schema_version);
-            let said = Said::new(
-                format!("unversehrt, {size}, Schema {version}"),
-                format!("intact, {size}, schema {version}"),
-            );
-            Check::new("store", State::Ok, said)
-        }
-        Ok(_) => Check::of_problem("store", State::Stop, Problem::new(Code::StoreDamaged)),
-        Err(problem) => Check::of_problem("store", State::Stop, problem),
-    };
-    vec![check.took(begun.elapsed())]
-}
-
 /// Whether the folder can be written, and how much room there is.
 pub(super) async fn folder(app: &App) -> Vec<Check> {
     let root = app.folder.root().to_owned();

@@ -3,6 +3,7 @@
 
 mod jtl;
 mod local;
+mod store;
 mod temu;
 #[cfg(test)]
 mod tests;
@@ -100,7 +101,7 @@ impl App {
 
     async fn checks(&self) -> Vec<Check> {
         let (store, folder, jobs, temu, jtl) = tokio::join!(
-            bounded("store", local::store(self)),
+            bounded("store", store::checks(self)),
             bounded("folder", local::folder(self)),
             bounded("jobs", local::jobs(self)),
             reached("temu", Code::TemuTimeout, temu::checks(self)),

@@ -19,6 +19,7 @@ mod migrate;
 mod orders;
 mod outbox;
 mod parcels;
+mod probe;
 mod requests;
 mod rows;
 mod runs;
@@ -29,12 +30,11 @@ mod store;
 mod upkeep;
 mod values;
 
-use std::time::Duration;
-
 use kontor_mssql::{Pool, PoolSize, Server};
 
 use crate::Result;
 use errors::problem;
+pub use probe::{ServerProbe, probe_server};
 
 /// How many connections a desk makes: those of the seed.
 pub const POOL_SIZE: PoolSize = PoolSize { kept: 10, more: 20 };
@@ -72,6 +72,3 @@ impl MssqlStore {
         self.pool.open_connections()
     }
 }
-
-/// A statement of the store and its connection are waited for as long as this, unless the settings say otherwise.
-pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);

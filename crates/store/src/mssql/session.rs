@@ -143,8 +143,10 @@ mod tests {
     use kontor_mssql::{Encryption, Pool, Server, SignIn, Trust};
     use kontor_sandbox::jtl::{JtlOptions, JtlServer, Right, SqlFault, SqlFaultKind};
 
-    use super::super::{POOL_SIZE, STATEMENT_TIMEOUT};
+    use super::super::POOL_SIZE;
     use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     struct Stage {
         server: JtlServer,
@@ -168,8 +170,8 @@ mod tests {
             sign_in: SignIn::Sql { user: login.user, password: login.password.into() },
             encryption: Encryption::Required,
             trust: Trust::CaFile(ca),
-            connect_timeout: STATEMENT_TIMEOUT,
-            statement_timeout: STATEMENT_TIMEOUT,
+            connect_timeout: PATIENCE,
+            statement_timeout: PATIENCE,
             greeting: super::super::GREETING,
         };
         let pool = Pool::new(settings, POOL_SIZE).expect("a pool");

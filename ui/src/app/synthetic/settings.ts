@@ -48,7 +48,7 @@ export function makeSettings(): SettingsView {
 }
 
 export function makeSecrets(): SecretView[] {
-  const names: SecretView['name'][] = ['temu.app_key', 'temu.app_secret', 'temu.access_token', 'jtl.password'];
+  const names: SecretView['name'][] = ['temu.app_key', 'temu.app_secret', 'temu.access_token', 'jtl.password', 'store.password'];
   return names.map((name) => ({ name, place: 'keychain', variable: `KONTOR_${name.replace('.', '_').toUpperCase()}`, set_at: iso(NOW - 11 * 86_400_000), problem: null }));
 }
 
