@@ -295,7 +295,8 @@ async fn serve(desk: &Desk, output: &Output) -> Result<(), Problem> {
         stopped().await;
         stop.cancel();
     };
-    let beside = async { tokio::join!(signal, tell, desk.follow_settings(stop.clone())) };
+    let (settings, store) = (desk.follow_settings(stop.clone()), desk.follow_store(stop.clone()));
+    let beside = async { tokio::join!(signal, tell, settings, store) };
     tokio::select! {
         served = desk.serve(stop.clone()) => served,
         _ = beside => Ok(()),

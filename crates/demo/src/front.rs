@@ -65,7 +65,9 @@ impl Serving {
         let (stop, served) = (CancellationToken::new(), TaskTracker::new());
         served.spawn({
             let (desk, stop) = (Arc::clone(&desk), stop.clone());
-            async move { desk.follow_settings(stop).await }
+            async move {
+                tokio::join!(desk.follow_settings(stop.clone()), desk.follow_store(stop));
+            }
         });
         served.spawn(serve(Arc::clone(&desk), stop.clone()));
         served.close();

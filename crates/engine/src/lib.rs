@@ -13,6 +13,7 @@ pub mod datev;
 mod desk;
 pub mod events;
 mod exchanges;
+mod follow;
 pub mod health;
 pub mod invoice_fetch;
 pub mod invoices;

@@ -42,7 +42,7 @@ pub use types::{
     Accepted, CarrierVerdict, ImportTally, NewEvent, OrderEvent, OrderFilter, OrderPage, OrderRow,
     OrderSort, StateCount, StoreHealth, TimelineKind,
 };
-pub use upkeep::{Forgotten, JobState, UpkeepStore, XmlFiles};
+pub use upkeep::{Forgotten, JobState, Pulse, UpkeepStore, XmlFiles};
 
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, Problem>;

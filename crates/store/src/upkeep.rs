@@ -42,12 +42,28 @@ pub struct XmlFiles {
     pub collective: Vec<String>,
 }
 
+/// Marks that move when something changes, whoever changes it. They say nothing but whether they are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// The newest entry of any order's timeline.
+    pub orders: i64,
+    /// Begins and ends of runs.
+    pub runs: i64,
+    /// Wishes to run a job.
+    pub requests: i64,
+    /// Settled alerts and stored corrections.
+    pub desk: i64,
+}
+
 /// The store's upkeep.
 #[async_trait]
 pub trait UpkeepStore: Send + Sync {
     /// How a job fared last in a mode: what goes well every quarter of an hour says nothing about what goes wrong every
     /// morning. All is `None` when it never ran.
     async fn job_state(&self, job: &str, mode: &str) -> Result<JobState>;
+    /// What has changed since it was asked last, so that a desk can tell its window what other desks and programs did. One
+    /// statement that reads only ends of indexes: it may be asked every second.
+    async fn pulse(&self) -> Result<Pulse>;
     /// Takes the personal data out of orders that were reported or cancelled before `addresses_before` (name, address,
     /// corrections of it, order XML), and deletes particulars of runs from before `items_before`; in one transaction, and
     /// overwritten on the disk. With `dry_run` nothing changes. An order whose hand-over is not settled is left alone. `present` are

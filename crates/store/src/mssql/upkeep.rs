@@ -9,13 +9,17 @@ use super::MssqlStore;
 use super::rows::{get, list};
 use super::session::Talk;
 use crate::Result;
-use crate::rows::{from_json, optional_time};
-use crate::upkeep::{Forgotten, JobState, UpkeepStore, XmlFiles};
+use crate::rows::{desk, from_json, optional_time};
+use crate::upkeep::{Forgotten, JobState, Pulse, UpkeepStore, XmlFiles};
 
 #[async_trait]
 impl UpkeepStore for MssqlStore {
     async fn job_state(&self, job: &str, mode: &str) -> Result<JobState> {
         self.read(|talk| Box::pin(job_state(talk, job, mode))).await
+    }
+
+    async fn pulse(&self) -> Result<Pulse> {
+        self.read(|talk| Box::pin(pulse(talk))).await
     }
 
     async fn forget(
@@ -51,6 +55,19 @@ async fn job_state(talk: &mut Talk<'_>, job: &str, mode: &str) -> Result<JobStat
         last_outcome: outcome.map(|o| from_json(&format!("\"{o}\""))).transpose()?,
         last_success: optional_time(well.as_ref().map(end).transpose()?.flatten())?,
     })
+}
+
+async fn pulse(talk: &mut Talk<'_>) -> Result<Pulse> {
+    let sql = "SELECT
+         (SELECT COALESCE(MAX(id), 0) FROM order_events) AS orders,
+         (SELECT COALESCE(MAX(started_at), 0) FROM runs)
+             - (SELECT COUNT_BIG(*) FROM runs WHERE ended_at IS NULL) AS runs,
+         (SELECT COALESCE(MAX(id), 0) FROM job_requests)
+             + (SELECT COUNT_BIG(*) FROM job_requests WHERE state = 'waiting') AS requests,
+         (SELECT COUNT_BIG(*) FROM order_events WHERE kind = 'alert' AND settled_at IS NULL)
+             + (SELECT COUNT_BIG(*) FROM order_corrections) AS desk";
+    let row = talk.row(sql, &[]).await?;
+    row.as_ref().map(desk::pulse).transpose().map(Option::unwrap_or_default)
 }
 
 /// Past: its way has ended, long enough ago, and no hand-over of it is open.

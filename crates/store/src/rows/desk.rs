@@ -3,7 +3,7 @@
 use kontor_core::ids::{ParentOrderSn, RunId};
 
 use super::{Columns, from_json, get, optional_time, time, word};
-use crate::{FetchedInvoice, Result, SavedView, UnmappedMethod};
+use crate::{FetchedInvoice, Pulse, Result, SavedView, UnmappedMethod};
 
 pub(crate) fn invoice(row: &impl Columns) -> Result<FetchedInvoice> {
     Ok(FetchedInvoice {
@@ -34,5 +34,14 @@ pub(crate) fn view(row: &impl Columns) -> Result<SavedView> {
         screen: get(row, "screen")?,
         name: get(row, "name")?,
         content: get(row, "content")?,
+    })
+}
+
+pub(crate) fn pulse(row: &impl Columns) -> Result<Pulse> {
+    Ok(Pulse {
+        orders: get(row, "orders")?,
+        runs: get(row, "runs")?,
+        requests: get(row, "requests")?,
+        desk: get(row, "desk")?,
     })
 }

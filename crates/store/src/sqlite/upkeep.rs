@@ -10,13 +10,18 @@ use super::failures::problem;
 use super::rows::{from_json, json, optional_time};
 use super::{SqliteStore, blocking};
 use crate::Result;
-use crate::upkeep::{Forgotten, JobState, UpkeepStore, XmlFiles};
+use crate::rows::desk;
+use crate::upkeep::{Forgotten, JobState, Pulse, UpkeepStore, XmlFiles};
 
 #[async_trait]
 impl UpkeepStore for SqliteStore {
     async fn job_state(&self, job: &str, mode: &str) -> Result<JobState> {
         let (job, mode) = (job.to_owned(), mode.to_owned());
         self.read(move |c| job_state(c, job, mode)).await
+    }
+
+    async fn pulse(&self) -> Result<Pulse> {
+        self.read(pulse).await
     }
 
     async fn forget(
@@ -69,6 +74,21 @@ fn job_state(connection: &Connection, job: String, mode: String) -> Result<JobSt
         last_outcome: outcome.map(|o| from_json(&format!("\"{o}\""))).transpose()?,
         last_success: optional_time(well.flatten())?,
     })
+}
+
+fn pulse(connection: &Connection) -> Result<Pulse> {
+    let sql = "SELECT
+         (SELECT COALESCE(MAX(id), 0) FROM order_events) AS orders,
+         (SELECT COALESCE(MAX(started_at), 0) FROM runs)
+             - (SELECT COUNT(*) FROM runs WHERE ended_at IS NULL) AS runs,
+         (SELECT COALESCE(MAX(id), 0) FROM job_requests)
+             + (SELECT COUNT(*) FROM job_requests WHERE state = 'waiting') AS requests,
+         (SELECT COUNT(*) FROM order_events WHERE kind = 'alert' AND settled_at IS NULL)
+             + (SELECT COUNT(*) FROM order_corrections) AS desk";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let mut rows = statement.query([]).map_err(problem)?;
+    let row = rows.next().map_err(problem)?;
+    row.map(desk::pulse).transpose().map(Option::unwrap_or_default)
 }
 
 /// Past: its way has ended, long enough ago, and no hand-over of it is open.
