@@ -15,6 +15,7 @@ use crate::jobs::JobsCommand;
 use crate::language::LanguageArg;
 use crate::secrets::SecretsCommand;
 use crate::settings::SettingsCommand;
+use crate::store::StoreCommand;
 use crate::upkeep::{BundleArgs, PrivacyCommand};
 
 /// Orders, stock and parcels between TEMU and JTL-Wawi.
@@ -94,6 +95,9 @@ pub(crate) enum Command {
     Privacy(PrivacyCommand),
     /// A ZIP file for whoever helps, without secrets and without people.
     SupportBundle(BundleArgs),
+    /// Kontor's own data: move them to another place.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Credentials in the operating system's keychain.
     #[command(subcommand)]
     Secrets(SecretsCommand),

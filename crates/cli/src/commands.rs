@@ -25,7 +25,9 @@ use crate::args::{
 };
 use crate::language::language;
 use crate::output::Output;
-use crate::{api, datev, demo, inventory, invoices, jobs, sandbox, secrets, settings, upkeep};
+use crate::{
+    api, datev, demo, inventory, invoices, jobs, sandbox, secrets, settings, store, upkeep,
+};
 
 const USAGE: u8 = 2;
 
@@ -44,6 +46,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
         Command::Health => upkeep::health(&args.global, &output).await,
         Command::Privacy(command) => upkeep::privacy(&args.global, command, &output).await,
         Command::SupportBundle(bundle) => upkeep::bundle(&args.global, &bundle, &output).await,
+        Command::Store(command) => store::run(&args.global, command, &output).await,
         Command::Secrets(command) => secrets::run(&args.global, command, &output).await,
         Command::Settings(command) => settings::run(&args.global, command, &output),
         Command::Invoices(command) => invoices::run(&args.global, command, &output).await,
@@ -73,7 +76,8 @@ fn exit_code_of(problem: &Problem) -> u8 {
         | Code::ConfigSecretInFile
         | Code::ConfigNewerThanProgram
         | Code::JobUnknown
-        | Code::SecretUnknown => USAGE,
+        | Code::SecretUnknown
+        | Code::StoreUrlInvalid => USAGE,
         _ if problem.class() == Class::Operator => 3,
         _ => 1,
     }

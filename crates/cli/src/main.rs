@@ -20,6 +20,7 @@ mod sandbox;
 mod secrets;
 mod settings;
 mod stock_output;
+mod store;
 mod upkeep;
 
 use std::process::ExitCode;

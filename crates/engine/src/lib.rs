@@ -29,6 +29,7 @@ mod run;
 pub mod secrets;
 pub mod settings;
 pub mod stock;
+pub mod store_move;
 mod store_place;
 mod tables;
 mod workplace;

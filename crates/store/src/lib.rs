@@ -4,6 +4,7 @@
 //! The store never talks to TEMU or JTL, never reads a clock (times are passed in), and never changes an order's state
 //! but by a [`kontor_core::state::Transition`].
 
+mod copy;
 mod desk;
 mod invoice_fetch;
 mod jobs;
@@ -24,6 +25,10 @@ use kontor_core::order::{Hold, StoredOrder};
 use kontor_core::parcel::{JtlParcel, ReportState, StoredParcel};
 use kontor_core::state::{OrderState, Transition};
 
+pub use copy::{
+    Column, ColumnKind, CopiedTable, CopyMark, CopyOptions, CopyProgress, CopyReport, Digest, Row,
+    RowStore, Table, copy_store, tables,
+};
 pub use desk::{DeskAct, DeskStore, ParcelPage, ParcelRow, ParcelView, SavedView, UnmappedMethod};
 pub use invoice_fetch::{FetchState, FetchedInvoice, InvoiceFetchStore};
 pub use jobs::{

@@ -12,4 +12,5 @@ mod killed_stock;
 mod mistakes;
 mod settings;
 mod stock;
+mod store;
 mod upkeep;

@@ -183,6 +183,11 @@ codes! {
     StoreSettingsInvalid = "store.settings_invalid", Permanent;
     StoreCredentialsMissing = "store.credentials_missing", Permanent;
 
+    StoreCopyUnfinished = "store.copy_unfinished", Permanent;
+    StoreCopyTargetUsed = "store.copy_target_used", Permanent;
+    StoreCopyDiffers = "store.copy_differs", Permanent;
+    StoreUrlInvalid = "store.url_invalid", Permanent;
+
     FileWriteFailed = "file.write_failed", Permanent;
     FileDiskFull = "file.disk_full", Permanent;
     FileReadFailed = "file.read_failed", Permanent;

@@ -5,6 +5,7 @@
 //! changed rows says whether all did. Statements keep to what SQL Server 2016 and Babelfish know: no MERGE, WAITFOR,
 //! `CREATE OR ALTER`, XML methods, `##temp`.
 
+mod copy;
 mod cursors;
 mod desk;
 mod errors;
@@ -55,8 +56,19 @@ impl MssqlStore {
     /// # Errors
     /// `store.settings_invalid`, `store.unreachable`, `store.timeout`, `store.tls_failed`, `store.login_failed`,
     /// `store.database_missing`, `store.right_missing`, `store.server_too_old`, `store.newer_than_program` (the database
-    /// is left as it is).
+    /// is left as it is), `store.copy_unfinished` for one into which a copy has not ended.
     pub async fn open(server: Server) -> Result<Self> {
+        let address = server.address();
+        let store = Self::open_for_copy(server).await?;
+        store.refuse_unfinished_copy().await.map_err(|p| p.about(address))?;
+        Ok(store)
+    }
+
+    /// Connects for a copy into the database ([`crate::copy_store`]), also when an earlier one has not ended.
+    ///
+    /// # Errors
+    /// As [`MssqlStore::open`].
+    pub async fn open_for_copy(server: Server) -> Result<Self> {
         let address = server.address();
         let pool = Pool::new(Server { greeting: GREETING, ..server }, POOL_SIZE)
             .map_err(problem)

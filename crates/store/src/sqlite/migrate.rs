@@ -7,13 +7,14 @@ use super::failures::problem;
 use crate::{Result, StoreHealth};
 
 /// Every migration in its order; the position is its number.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../../migrations/sqlite/0001_orders.sql"),
     include_str!("../../../../migrations/sqlite/0002_runs.sql"),
     include_str!("../../../../migrations/sqlite/0003_stock.sql"),
     include_str!("../../../../migrations/sqlite/0004_jobs.sql"),
     include_str!("../../../../migrations/sqlite/0005_invoice_fetch.sql"),
     include_str!("../../../../migrations/sqlite/0006_desk.sql"),
+    include_str!("../../../../migrations/sqlite/0007_store_copies.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own. A database of a newer program is not touched.
@@ -34,6 +35,13 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
         transaction.pragma_update(None, "user_version", next).map_err(problem)?;
         transaction.commit().map_err(problem)?;
     }
+}
+
+/// A database in memory with the newest schema and no rows.
+pub(crate) fn fresh_schema() -> Result<Connection> {
+    let mut connection = Connection::open_in_memory().map_err(problem)?;
+    migrate(&mut connection)?;
+    Ok(connection)
 }
 
 fn version(connection: &Connection) -> Result<usize> {

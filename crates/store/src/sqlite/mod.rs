@@ -1,5 +1,6 @@
 //! The store in one SQLite file: WAL, one writer, one reader beside it.
 
+mod copy;
 mod desk;
 mod events;
 mod failures;
@@ -39,7 +40,8 @@ use crate::{
     Accepted, CarrierVerdict, ImportTally, NewEvent, OrderEvent, OrderFilter, OrderPage, Result,
     StateCount, Store, StoreHealth,
 };
-use failures::problem;
+pub(crate) use failures::problem;
+pub(crate) use migrate::fresh_schema;
 
 /// Kontor's data in a SQLite file.
 pub struct SqliteStore {
@@ -52,8 +54,20 @@ impl SqliteStore {
     ///
     /// # Errors
     /// `store.newer_than_program` (the file is left as it is), `store.damaged`, `store.disk_full`, `store.locked`,
-    /// `store.unavailable`.
+    /// `store.unavailable`; `store.copy_unfinished` for one into which a copy has not ended.
     pub fn open(path: &Path) -> Result<Self> {
+        let store = Self::open_for_copy(path)?;
+        let connection = store.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        copy::refuse_unfinished(&connection).map_err(|p| p.about(path.display()))?;
+        drop(connection);
+        Ok(store)
+    }
+
+    /// Opens the file for a copy into it ([`crate::copy_store`]), also when an earlier one has not ended.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_for_copy(path: &Path) -> Result<Self> {
         let about = |p: Problem| p.about(path.display());
         let mut writer = connect(path).map_err(problem).map_err(about)?;
         migrate::migrate(&mut writer).map_err(about)?;
