@@ -265,9 +265,40 @@ async fn the_last_push_is_undone_and_what_moved_since_is_left() -> Result<()> {
     let pushed = sync_stock(&app, StockMode::Full).await?.counts.confirmed;
     let (plan, lost) = app.undo_plan().await?;
     assert_eq!((plan.ops.len() as u64, lost.len()), (pushed, 0));
+    let of_jtl = pieces(&shop);
     let undone = sync_stock(&app, StockMode::Undo).await?;
-    assert_eq!(undone.outcome, Outcome::Success, "{undone:#?}");
+    assert_eq!(undone.outcome, Outcome::NeedsApproval, "{undone:#?}");
+    for code in ["stock.above_jtl", "stock.undo_passes"] {
+        assert!(undone.problems.iter().any(|p| p.code == code), "{code} is told");
+    }
+    let lowered = pieces(&shop);
+    assert!(undone.counts.confirmed > 0 && lowered != of_jtl);
+    assert!(lowered.iter().zip(&of_jtl).all(|(now, jtl)| now <= jtl), "nothing is raised unasked");
+    let plan = undone.plan.context("a plan")?.plan;
+    assert_eq!(plan.ops.len() as u64, undone.counts.waiting);
+    let approve = Some(plan.id);
+    let agreed = app.sync_stock(StockOptions { approve, ..stock_options(StockMode::Full) }).await?;
+    assert_eq!(agreed.outcome, Outcome::Success, "{agreed:#?}");
     assert_eq!(pieces(&shop), before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_never_goes_over_what_the_seller_has_changed_since() -> Result<()> {
+    let shop = Shop::of_skus(60).await?;
+    let app = shop.kontor(NO_GUARD).await?;
+    sync_stock(&app, StockMode::Full).await?;
+    let (plan, _) = app.undo_plan().await?;
+    let changed = plan.ops[0].clone();
+    let (sku_id, pieces) = (changed.key.sku_id.0, 77_777);
+    shop.sandbox.change_stock(&StockChange::Seller { sku_id, pieces })?;
+    let dry = StockOptions { dry_run: true, ..stock_options(StockMode::Undo) };
+    let dry = app.sync_stock(dry).await?;
+    assert_eq!(dry.outcome, Outcome::NeedsApproval, "a dry run shows what would wait");
+    let undone = sync_stock(&app, StockMode::Undo).await?;
+    let left = shop.sandbox.gateway().state().stock.pieces(changed.key.sku_id.0);
+    assert_eq!(left, Some(77_777));
+    assert!(undone.problems.iter().any(|p| p.code == "stock.not_undone"), "{undone:#?}");
     Ok(())
 }
 

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use kontor_core::Code;
 use kontor_core::run::Outcome;
-use kontor_engine::stock::StockMode;
+use kontor_core::stock::{GoodsId, SkuId, SkuKey};
+use kontor_engine::stock::{StockMode, StockOptions};
 use kontor_sandbox::books::{StockChange, StockExpectation, StockFormula};
 use kontor_sandbox::jtl::{SqlFault, SqlFaultKind};
 use kontor_sandbox::temu::{TemuFault, TemuFaultKind};
 use kontor_store::{StockFilter, StockStatus};
-use kontor_tests::{NO_GUARD, Shop, StockRun, sync_stock};
+use kontor_tests::{NO_GUARD, Shop, StockRun, stock_options, sync_stock};
 
 const LIST: &str = "bg.local.goods.sku.list.query";
 const EDIT: &str = "bg.local.goods.stock.edit";
@@ -210,4 +211,68 @@ async fn a_right_that_is_missing_is_named_before_anything_is_asked() -> Result<(
     let problem = report.problems.iter().find(|p| p.code.starts_with("jtl.")).context("named")?;
     assert!(problem.detail.as_deref().is_some_and(|d| d.contains("tlagerbestand")), "{problem:?}");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_choice_of_warehouses_is_told_and_never_a_success() -> Result<()> {
+    let shop = Shop::of_skus(100).await?;
+    let before = pieces(&shop);
+    let missing = shop.kontor(&format!("{NO_GUARD}warehouses = [2, 99]")).await?;
+    let report = sync_stock(&missing, StockMode::Full).await?;
+    assert_eq!((report.outcome, report.counts.planned), (Outcome::Failed, 0), "{report:#?}");
+    let problem = report.problems.iter().find(|p| p.code == "stock.warehouse_missing");
+    assert_eq!(problem.context("told")?.detail.as_deref(), Some("99"));
+    assert_eq!(pieces(&shop), before);
+    let amazons = shop.kontor(&format!("{NO_GUARD}warehouses = [3]")).await?;
+    let report = sync_stock(&amazons, StockMode::Full).await?;
+    assert_eq!(report.outcome, Outcome::Partial, "{report:#?}");
+    for code in ["stock.warehouse_foreign", "stock.mostly_unknown"] {
+        assert!(codes(&report).contains(&code), "{code}: {report:#?}");
+    }
+    let well = sync_stock(&shop.kontor(NO_GUARD).await?, StockMode::Full).await?;
+    assert_eq!(well.outcome, Outcome::Success, "{well:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_run_reads_temus_lists_also_when_a_quick_one_was_asked_for() -> Result<()> {
+    let shop = Shop::of_skus(40).await?;
+    let app = shop.kontor(NO_GUARD).await?;
+    let quick = sync_stock(&app, StockMode::Quick).await?;
+    assert_eq!((quick.outcome, quick.counts.listed), (Outcome::Success, 40), "{quick:#?}");
+    agree(&shop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_sku_that_nobody_knows_is_refused_before_anything_is_sent() -> Result<()> {
+    let shop = Shop::of_skus(40).await?;
+    let app = shop.kontor(NO_GUARD).await?;
+    let known =
+        shop.sandbox.gateway().state().stock.skus.values().next().map(|s| s.listing.clone());
+    let known = known.context("a SKU")?;
+    let key = |sku: i64| SkuKey { goods_id: GoodsId(known.goods_id), sku_id: SkuId(sku) };
+    for dry_run in [true, false] {
+        let only = vec![key(known.sku_id), key(1)];
+        let options = StockOptions { only, dry_run, ..stock_options(StockMode::Full) };
+        let report = app.sync_stock(options).await?;
+        assert_eq!(report.outcome, Outcome::Failed, "{report:#?}");
+        assert!(codes(&report).contains(&"stock.sku_not_found"), "{report:#?}");
+    }
+    assert_eq!(shop.calls(EDIT, "ok"), 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cap_of_0_offers_nothing_and_minus_1_is_no_limit() -> Result<()> {
+    let shop = Shop::of_skus(40).await?;
+    let app = shop.kontor(&format!("{NO_GUARD}cap = 0")).await?;
+    let none = sync_stock(&app, StockMode::Full).await?;
+    assert_eq!(none.outcome, Outcome::Success, "{none:#?}");
+    let filter = StockFilter { statuses: vec![StockStatus::Synced], ..StockFilter::default() };
+    let rows = app.stock_page(&filter, None, 100).await?.rows;
+    assert!(rows.iter().any(|row| row.counted > Some(0)));
+    assert!(rows.iter().all(|row| row.known == Some(0)));
+    let app = shop.kontor(&format!("{NO_GUARD}cap = -1")).await?;
+    sync_stock(&app, StockMode::Full).await?;
+    agree(&shop)
 }

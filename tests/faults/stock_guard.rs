@@ -303,9 +303,13 @@ async fn a_push_of_chosen_skus_and_a_small_undo_leave_the_plan_that_waits() -> R
     let chosen = app.sync_stock(StockOptions { only, ..stock_options(StockMode::Quick) }).await?;
     assert_eq!((chosen.outcome, chosen.counts.confirmed), (Outcome::Success, 1), "{chosen:#?}");
     assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Proposed);
+    let rows = app.stock_page(&StockFilter::default(), None, 1_000).await?.rows;
+    let row = rows.iter().find(|row| row.key == plan.ops[0].key).context("the SKU")?;
+    set_jtl(&shop, row, plan.ops[0].before.context("a value")?)?;
     let undone = sync_stock(&app, StockMode::Undo).await?;
     assert_eq!((undone.outcome, undone.counts.confirmed), (Outcome::Success, 1), "{undone:#?}");
     assert_eq!(app.stock_plan(&plan.id).await?.state, PlanState::Proposed);
+    set_jtl(&shop, row, 0)?;
     assert_eq!(approve(&app, &plan.id).await?.outcome, Outcome::Success);
     agree(&shop)
 }

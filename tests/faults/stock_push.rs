@@ -270,7 +270,10 @@ async fn an_undo_that_breaks_off_is_finished_by_its_retry_and_not_undone_itself(
     assert_eq!(broken.outcome, Outcome::Cancelled, "{broken:#?}");
     assert!(broken.counts.confirmed > 0 && pieces() != before);
     let retried = sync_stock(&app, StockMode::Undo).await?;
-    assert_eq!(retried.outcome, Outcome::Success, "{retried:#?}");
+    assert_eq!(retried.outcome, Outcome::NeedsApproval, "raising waits: {retried:#?}");
+    let approve = Some(retried.plan.context("a plan")?.plan.id);
+    let agreed = app.sync_stock(StockOptions { approve, ..stock_options(StockMode::Full) }).await?;
+    assert_eq!(agreed.outcome, Outcome::Success, "{agreed:#?}");
     assert_eq!(pieces(), before);
     let again = sync_stock(&app, StockMode::Undo).await?;
     assert!(codes(&again).contains("stock.nothing_to_undo"), "{again:#?}");

@@ -91,7 +91,8 @@ impl Shop {
     /// When it does not open.
     pub async fn kontor(&self, changes: &str) -> Result<App> {
         let file = self.folder.path().join("kontor.toml");
-        std::fs::write(&file, self.config(changes)?)?;
+        let version = kontor_engine::settings::VERSION;
+        std::fs::write(&file, format!("version = {version}\n{}", self.config(changes)?))?;
         let connection = self.sandbox.connection().clone();
         let secrets = Secrets::from_lookup(move |name| {
             Some(match name {

@@ -99,6 +99,9 @@ pub(crate) async fn privacy(
         (output.say("Läufe mit Antworten von TEMU", "runs with TEMU's answers"), report.raw_runs),
         (output.say("Protokolldateien", "log files"), report.log_files),
         (output.say("Einzelheiten von Läufen", "particulars of runs"), report.run_items),
+        (output.say("Läufe", "runs"), report.runs),
+        (output.say("Bestandspläne", "stock plans"), report.stock_plans),
+        (output.say("gesendete Bestände", "stock values that were sent"), report.stock_pushes),
         (output.say("Bestellungen ohne Adresse", "orders without address"), report.orders),
         (output.say("Auftragsdateien", "order files"), report.xml_files),
     ];

@@ -206,6 +206,7 @@ pub struct InvoicesSection {
 pub struct RetentionSection {
     pub raw_days: u32,
     pub log_days: u32,
+    pub history_days: u32,
     pub address_days: u32,
 }
 

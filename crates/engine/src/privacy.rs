@@ -23,6 +23,12 @@ pub struct ForgetReport {
     pub log_files: u64,
     /// Particulars of runs (`retention.log_days`).
     pub run_items: u64,
+    /// Runs (`retention.history_days`).
+    pub runs: u64,
+    /// Stock plans (`retention.history_days`).
+    pub stock_plans: u64,
+    /// Stock values that were sent (`retention.history_days`).
+    pub stock_pushes: u64,
     /// Orders whose name, address and XML went (`retention.address_days`).
     pub orders: u64,
     /// Their XML files: one each, and collective files in which nobody else is left.
@@ -58,7 +64,7 @@ impl Sweep {
 }
 
 impl App {
-    /// Deletes what is past its retention at `now`: saved answers, logs, particulars of runs, and the personal data of
+    /// Deletes what is past its retention at `now`: saved answers, logs, history, particulars of runs, and the personal data of
     /// orders that were reported or cancelled long enough ago. With `dry_run` only what would go is counted.
     ///
     /// # Errors
@@ -77,6 +83,7 @@ impl App {
         };
         let present = XmlFiles { numbers: names(&archived), collective: names(&collective) };
         let forgotten = self.store.forget(addresses, logs, present, dry_run).await?;
+        let history = self.store.forget_history(before(retention.history_days), dry_run).await?;
         let (folder, raw) = (self.folder.clone(), before(retention.raw_days));
         let swept = tokio::task::spawn_blocking(move || {
             let mut sweep = Sweep { dry_run, ..Sweep::default() };
@@ -87,6 +94,9 @@ impl App {
                 raw_runs: sweep.delete(old_responses(&folder, raw)),
                 log_files: sweep.delete(old_files(&folder.root().join("logs"), logs)),
                 run_items: forgotten.run_items,
+                runs: history.runs,
+                stock_plans: history.stock_plans,
+                stock_pushes: history.stock_pushes,
                 orders: forgotten.orders,
                 xml_files: sweep.delete(xml),
                 kept_back: Vec::new(),

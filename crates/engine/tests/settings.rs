@@ -117,7 +117,7 @@ fn a_change_keeps_the_comments_and_a_relative_path_as_it_was_written() {
     let settings = workplace.settings();
     settings.apply(&[set("jtl.port", 1433)], None).expect("applied");
     let after =
-        "version = 1\n# Laden 1\n[jtl]\n# vom Server\nca_file = \"ca.pem\" # PEM\nport = 1433\n";
+        "version = 2\n# Laden 1\n[jtl]\n# vom Server\nca_file = \"ca.pem\" # PEM\nport = 1433\n";
     assert_eq!(workplace.text(), after);
     let config = settings.settle().expect("settles").config;
     assert_eq!(PathBuf::from(config.jtl.ca_file), workplace.folder.path().join("ca.pem"));

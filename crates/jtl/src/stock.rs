@@ -44,6 +44,11 @@ impl JtlWarehouse {
     pub fn counts_by_default(&self) -> bool {
         self.is_active && self.fulfillment == 0 && !self.is_transit
     }
+
+    /// Whether what lies in it can be sent to buyers: it is in use, and neither Amazon's nor for goods on their way.
+    pub fn can_ship(&self) -> bool {
+        self.is_active && !matches!(self.fulfillment, 2 | 4) && !self.is_transit
+    }
 }
 
 /// Stock of an article in one warehouse.

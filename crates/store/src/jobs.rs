@@ -59,6 +59,10 @@ pub trait JobStore: Send + Sync {
     /// Forgets how far a job's schedules are: they begin anew.
     async fn forget_marks(&self, job: &str) -> Result<()>;
 
+    /// What every look at the jobs needs, in one go: who runs what, what waits, and how each job named (with a mode) fared
+    /// last. The heads come in the order of `jobs`.
+    async fn jobs_now(&self, jobs: &[(String, String)]) -> Result<JobsNow>;
+
     // ---- history ------------------------------------------------------------------------------------------------
     /// The last runs of a job (all jobs when `None`), newest first.
     async fn runs(&self, job: Option<&str>, limit: u32) -> Result<Vec<RunRecord>>;
@@ -319,6 +323,26 @@ pub struct Mark {
     pub schedule: String,
     /// Starts up to here are made.
     pub mark: DateTime<Utc>,
+}
+
+/// The jobs at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobsNow {
+    /// The leases of all jobs that are being run.
+    pub leases: Vec<Lease>,
+    /// Requests that wait, oldest first.
+    pub waiting: Vec<JobRequest>,
+    /// The jobs that were asked about.
+    pub heads: Vec<JobHead>,
+}
+
+/// How a job fared last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobHead {
+    /// Its newest run that has ended, in whichever mode.
+    pub last: Option<RunRecord>,
+    /// End of the last success in the mode that was named.
+    pub last_success: Option<DateTime<Utc>>,
 }
 
 /// A mark that is to be moved from where it was seen.

@@ -32,9 +32,9 @@ pub use copy::{
 pub use desk::{DeskAct, DeskStore, ParcelPage, ParcelRow, ParcelView, SavedView, UnmappedMethod};
 pub use invoice_fetch::{FetchState, FetchedInvoice, InvoiceFetchStore};
 pub use jobs::{
-    Beat, Beaten, Begin, Begun, Claim, Ended, Interrupted, ItemRecord, JobRequest, JobStats,
-    JobStore, Lease, LogFilter, LogLevel, LogLine, LogPage, LogRow, Mark, MarkMove, NewRequest,
-    RequestState, RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
+    Beat, Beaten, Begin, Begun, Claim, Ended, Interrupted, ItemRecord, JobHead, JobRequest,
+    JobStats, JobStore, JobsNow, Lease, LogFilter, LogLevel, LogLine, LogPage, LogRow, Mark,
+    MarkMove, NewRequest, RequestState, RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
 };
 pub use kontor_mssql::{Encryption, Server, SignIn, Trust};
 pub use mssql::{GREETING, MssqlStore, POOL_SIZE, ServerProbe, probe_server};
@@ -47,7 +47,7 @@ pub use types::{
     Accepted, CarrierVerdict, ImportTally, NewEvent, OrderEvent, OrderFilter, OrderPage, OrderRow,
     OrderSort, StateCount, StoreHealth, TimelineKind,
 };
-pub use upkeep::{Forgotten, JobState, Pulse, UpkeepStore, XmlFiles};
+pub use upkeep::{Forgotten, ForgottenHistory, JobState, Pulse, UpkeepStore, XmlFiles};
 
 /// Result of a store call.
 pub type Result<T> = std::result::Result<T, Problem>;

@@ -89,7 +89,7 @@ pub trait StockStore: Send + Sync {
     ) -> Result<StockPage>;
     /// How many active SKUs stand where.
     async fn count_stock(&self) -> Result<Vec<StockCount>>;
-    /// Pushes of a SKU, newest first, at most `limit`.
+    /// Pushes of a SKU, newest first, at most `limit`; `stock.sku_not_found` for one that is not stored.
     async fn pushes_of(&self, key: SkuKey, limit: u32) -> Result<Vec<PushRecord>>;
     /// Pushes of a run in the order in which they were sent, after the push `after`, at most `limit`.
     async fn pushes_of_run(

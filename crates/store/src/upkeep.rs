@@ -33,6 +33,17 @@ pub struct Forgotten {
     pub run_items: u64,
 }
 
+/// History that went, or would.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgottenHistory {
+    /// Runs with their steps and particulars.
+    pub runs: u64,
+    /// Stock plans.
+    pub stock_plans: u64,
+    /// Stock values that were sent.
+    pub stock_pushes: u64,
+}
+
 /// Order XML that lies in folders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct XmlFiles {
@@ -75,4 +86,13 @@ pub trait UpkeepStore: Send + Sync {
         present: XmlFiles,
         dry_run: bool,
     ) -> Result<Forgotten>;
+    /// Deletes history from before `before`, in one transaction: runs, stock plans, stock pushes. Kept whatever their age: of
+    /// each SKU the last push and the last confirmed one, pushes of unknown outcome, the runs and plans that kept pushes
+    /// belong to, plans that are proposed or approved, runs under way, and of each job in each mode the last run that
+    /// ended and the last success. With `dry_run` nothing changes.
+    async fn forget_history(
+        &self,
+        before: DateTime<Utc>,
+        dry_run: bool,
+    ) -> Result<ForgottenHistory>;
 }

@@ -448,3 +448,65 @@ async fn late_list(store: &dyn Store) {
     store.upsert_skus(settled, &listed).await.expect("stored");
     assert_eq!(subject(store, 1).await.known, Some(9), "the seller has changed it meanwhile");
 }
+
+#[tokio::test]
+async fn a_name_is_found_in_either_case_of_its_umlauts() {
+    backends::each("umlauts", umlauts).await;
+}
+
+async fn umlauts(store: &dyn Store) {
+    let names = ["GRÜNER TEE ÄHRE", "grüner tee ähre"];
+    let skus = names.map(|name| RemoteSku { goods_name: name.into(), ..listed(1, None, None) });
+    for sku in skus {
+        store.upsert_skus(ListReading::at(at(0)), &[sku]).await.expect("stored");
+        for text in ["Grüner", "ÄHRE", "ähre", "größe 1"] {
+            let filter = StockFilter { text: Some(text.into()), ..StockFilter::default() };
+            assert_eq!(rows(store, &filter).await.len(), 1, "{text}");
+        }
+        let literal = StockFilter { text: Some("%".into()), ..StockFilter::default() };
+        assert!(rows(store, &literal).await.is_empty(), "a sign stands for itself");
+    }
+}
+
+#[tokio::test]
+async fn pushes_of_a_sku_that_nobody_knows_are_a_problem() {
+    backends::each("unknown_pushes", unknown_pushes).await;
+}
+
+async fn unknown_pushes(store: &dyn Store) {
+    store.upsert_skus(ListReading::at(at(0)), &[listed(1, None, None)]).await.expect("stored");
+    assert_eq!(store.pushes_of(key(1), 9).await, Ok(Vec::new()), "known, and nothing was sent");
+    let unknown = store.pushes_of(key(2), 9).await.map_err(|p| p.code);
+    assert_eq!(unknown, Err(Code::StockSkuNotFound));
+}
+
+#[tokio::test]
+async fn history_goes_but_what_was_last_and_what_is_open_stays() {
+    backends::each("history", history).await;
+}
+
+async fn history(store: &dyn Store) {
+    let skus = [1, 2, 3].map(|sku| listed(sku, None, Some(0)));
+    store.upsert_skus(ListReading::at(at(0)), &skus).await.expect("stored");
+    // SKU 1: confirmed twice, then refused; SKU 2: once long ago; SKU 3: never heard of again.
+    confirm(store, "r1", 10, edit("k1", &[(1, Some(0), 1)]), "p1").await;
+    confirm(store, "r2", 20, edit("k2", &[(1, Some(1), 2), (2, Some(0), 5)]), "p2").await;
+    let refused = edit("k3", &[(1, Some(2), 3)]);
+    store.begin_push(&RunId::new("r3"), &PlanId::new("p3"), at(30), &[refused]).await.expect("ok");
+    store.settle_push(at(30), &[outcome(1, "k3", PushState::Refused)]).await.expect("settled");
+    let open = edit("k4", &[(3, Some(0), 7)]);
+    store.begin_push(&RunId::new("r4"), &PlanId::new("p4"), at(40), &[open]).await.expect("ok");
+    let shown = store.forget_history(at(1_000), true).await.expect("looked at");
+    assert_eq!((shown.stock_pushes, store.pushes_of(key(1), 9).await.expect("read").len()), (1, 3));
+    let gone = store.forget_history(at(1_000), false).await.expect("forgotten");
+    assert_eq!(gone, shown, "a dry run tells what goes");
+    let kept = |pushes: Vec<kontor_store::PushRecord>| -> Vec<String> {
+        pushes.into_iter().map(|push| push.request_key).collect()
+    };
+    assert_eq!(kept(store.pushes_of(key(1), 9).await.expect("read")), ["k3", "k2"]);
+    assert_eq!(kept(store.pushes_of(key(2), 9).await.expect("read")), ["k2"]);
+    assert_eq!(store.open_pushes().await.expect("read").len(), 1);
+    assert_eq!(store.last_push().await.expect("read").len(), 2, "an undo still has its push");
+    let again = store.forget_history(at(1_000), false).await.expect("forgotten");
+    assert_eq!(again, kontor_store::ForgottenHistory::default());
+}

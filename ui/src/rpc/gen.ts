@@ -147,6 +147,13 @@ export type ProblemCode =
   | "stock.nothing_to_undo"
   | "stock.not_undone"
   | "stock.sku_not_found"
+  | "stock.warehouse_missing"
+  | "stock.warehouse_foreign"
+  | "stock.mostly_unknown"
+  | "stock.above_jtl"
+  | "stock.undo_passes"
+  | "stock.list_incomplete"
+  | "stock.value_impossible"
   | "jtl.unreachable"
   | "jtl.tls_failed"
   | "jtl.login_failed"
@@ -1084,7 +1091,7 @@ numbers: Array<string>, };
 /**
  * Why the guard stops a plan.
  */
-export type GuardStopView = { "stop": "too_many_changed", changed: number, of: number, limit_percent: number, } | { "stop": "too_many_zeroed", zeroed: number, limit: number, } | { "stop": "incomplete", asked: number, answered: number, };
+export type GuardStopView = { "stop": "too_many_changed", changed: number, of: number, limit_percent: number, } | { "stop": "too_many_zeroed", zeroed: number, limit: number, } | { "stop": "above_jtl", raised: number, } | { "stop": "incomplete", asked: number, answered: number, };
 
 /**
  * All checks of a moment.

@@ -147,6 +147,13 @@ codes! {
     StockNothingToUndo = "stock.nothing_to_undo", Business;
     StockNotUndone = "stock.not_undone", Business;
     StockSkuNotFound = "stock.sku_not_found", Business;
+    StockWarehouseMissing = "stock.warehouse_missing", Permanent;
+    StockWarehouseForeign = "stock.warehouse_foreign", Business;
+    StockMostlyUnknown = "stock.mostly_unknown", Business;
+    StockAboveJtl = "stock.above_jtl", Operator;
+    StockUndoPasses = "stock.undo_passes", Business;
+    StockListIncomplete = "stock.list_incomplete", Business;
+    StockValueImpossible = "stock.value_impossible", Business;
 
     JtlUnreachable = "jtl.unreachable", Retry;
     JtlTlsFailed = "jtl.tls_failed", Permanent;

@@ -47,6 +47,11 @@ pub enum GuardStop {
         /// The limit.
         limit: u64,
     },
+    /// Values would be raised above what JTL gives now.
+    AboveJtl {
+        /// SKUs that would be.
+        raised: u64,
+    },
     /// JTL did not answer for every article number.
     Incomplete {
         /// Article numbers about which JTL was asked.
@@ -65,6 +70,24 @@ pub struct Judged {
     pub passing: Vec<SkuOp>,
     /// What waits for the operator.
     pub waiting: Vec<SkuOp>,
+}
+
+impl Judged {
+    /// Also holds back what would raise these SKUs, whatever the limits say: nobody has agreed to it.
+    #[must_use]
+    pub fn without_raising(mut self, skus: &HashSet<SkuKey>) -> Self {
+        let raises = |op: &SkuOp| skus.contains(&op.key) && op.direction() == Direction::Increase;
+        let (raising, passing): (Vec<SkuOp>, Vec<SkuOp>) =
+            self.passing.into_iter().partition(raises);
+        self.passing = passing;
+        let raised = raising.len() + self.waiting.iter().filter(|op| raises(op)).count();
+        if raised > 0 {
+            self.stops.push(GuardStop::AboveJtl { raised: raised as u64 });
+        }
+        self.waiting.extend(raising);
+        self.waiting.sort_by_key(|op| (op.direction(), op.key));
+        self
+    }
 }
 
 /// Judges a plan. What the operator has approved before (SKU and value) is not asked about again.

@@ -53,6 +53,8 @@ pub enum GuardStopView {
     TooManyChanged { changed: u64, of: u64, limit_percent: u32 },
     /// More than the limit go to 0.
     TooManyZeroed { zeroed: u64, limit: u64 },
+    /// An undo would raise values above what JTL gives now.
+    AboveJtl { raised: u64 },
     /// JTL did not answer for every article number.
     Incomplete { asked: u64, answered: u64 },
 }
@@ -64,6 +66,7 @@ impl From<&GuardStop> for GuardStopView {
                 Self::TooManyChanged { changed, of, limit_percent }
             }
             GuardStop::TooManyZeroed { zeroed, limit } => Self::TooManyZeroed { zeroed, limit },
+            GuardStop::AboveJtl { raised } => Self::AboveJtl { raised },
             GuardStop::Incomplete { asked, answered } => Self::Incomplete { asked, answered },
         }
     }

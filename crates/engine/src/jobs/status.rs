@@ -9,8 +9,8 @@ use kontor_core::run::Trigger;
 use kontor_core::schedule::Schedule;
 use kontor_core::{Code, Problem};
 use kontor_store::{
-    JobRequest, JobStats, Lease, LogFilter, LogPage, NewRequest, RequestState, RunDetail,
-    RunFilter, RunPage, RunRecord,
+    JobHead, JobRequest, JobStats, JobsNow, Lease, LogFilter, LogLine, LogPage, NewRequest,
+    RequestState, RunDetail, RunFilter, RunPage, RunRecord,
 };
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -161,13 +161,11 @@ impl Desk {
     /// Problems of the store.
     pub async fn jobs_status(&self) -> Result<Vec<JobStatus>, Problem> {
         let app = self.app();
-        let leases = app.store.leases().await?;
-        let waiting = app.store.waiting_requests().await?;
-        let mut all = Vec::with_capacity(self.jobs.len());
-        for job in &*self.jobs {
-            all.push(status(&app, &**job, &leases, &waiting).await?);
-        }
-        Ok(all)
+        let asked: Vec<(String, String)> =
+            self.jobs.iter().map(|job| (job.name().into(), job.scheduled_mode().into())).collect();
+        let now = app.store.jobs_now(&asked).await?;
+        let jobs = self.jobs.iter().zip(&now.heads);
+        Ok(jobs.map(|(job, head)| status(&app, &**job, head, &now)).collect())
     }
 
     /// Leaves a wish to run a job and returns at once. While the job is being run it means once more afterwards; the same
@@ -328,6 +326,19 @@ impl Desk {
         self.app().workplace.logs.get_job_logs(filter, before, limit).await
     }
 
+    /// Adds a line to the log, without secrets and personal data. Never waits: a line that the queue cannot take is
+    /// dropped, and that is said.
+    pub fn log_job(&self, line: LogLine) {
+        let app = self.app();
+        app.workplace.logs.start();
+        app.workplace.logs.log_job(line);
+    }
+
+    /// Waits until every line so far is stored.
+    pub async fn flush_logs(&self) {
+        self.app().workplace.logs.flush().await;
+    }
+
     /// Figures of a job over the last `days`.
     ///
     /// # Errors
@@ -353,12 +364,7 @@ fn in_order(options: Options) -> String {
     serde_json::to_string(&sorted).unwrap_or_else(|_| "{}".into())
 }
 
-async fn status(
-    app: &App,
-    job: &dyn Job,
-    leases: &[Lease],
-    waiting: &[JobRequest],
-) -> Result<JobStatus, Problem> {
+fn status(app: &App, job: &dyn Job, head: &JobHead, jobs: &JobsNow) -> JobStatus {
     let section = app.config.jobs.get(job.name());
     let enabled = section.is_some_and(|section| section.enabled);
     let now = app.clock.now();
@@ -375,23 +381,22 @@ async fn status(
         .collect();
     let to_come = schedules.iter().filter_map(|s| Some((s.next?, &s.mode)));
     let next = to_come.min_by_key(|(at, _)| *at);
-    let newest = app.store.runs(Some(job.name()), 2).await?;
-    let state = app.store.job_state(job.name(), job.scheduled_mode()).await?;
-    Ok(JobStatus {
+    JobStatus {
         job: job.name().into(),
         enabled,
         modes: job.modes().to_vec(),
         watch_seconds: section.map(|s| s.watch_seconds).filter(|seconds| enabled && *seconds > 0),
         next: next.map(|(at, mode)| NextStart { at, mode: mode.clone() }),
-        running: leases
+        running: jobs
+            .leases
             .iter()
             .find(|lease| lease.job == job.name() && !app.is_abandoned(lease))
             .map(|lease| running(app, lease)),
-        waiting: waiting.iter().filter(|r| r.wish.job == job.name()).cloned().collect(),
-        last: newest.into_iter().find(|run| run.ended_at.is_some()),
-        last_success: state.last_success,
+        waiting: jobs.waiting.iter().filter(|r| r.wish.job == job.name()).cloned().collect(),
+        last: head.last.clone(),
+        last_success: head.last_success,
         schedules,
-    })
+    }
 }
 
 fn running(app: &App, lease: &Lease) -> RunningJob {

@@ -86,7 +86,7 @@ fn as_before(before: &str, after: String) -> String {
 mod tests {
     use super::*;
 
-    const FILE: &str = "version = 1\n# Kopf\n\n[temu] # das Gateway\n# wichtig:\nrate_per_second = 5   # je App\n\n# JTL folgt\n[jtl]\nhost = \"db\"\n# Ende\n";
+    const FILE: &str = "version = 2\n# Kopf\n\n[temu] # das Gateway\n# wichtig:\nrate_per_second = 5   # je App\n\n# JTL folgt\n[jtl]\nhost = \"db\"\n# Ende\n";
 
     fn key(text: &str) -> Key {
         text.parse().expect("a key")

@@ -10,7 +10,7 @@ use toml_edit::{DocumentMut, TomlError};
 type Step = fn(&mut DocumentMut);
 
 /// Every step in its order; the position is the version that it begins at.
-const STEPS: [Step; 1] = [from_0_the_file_says_its_version];
+const STEPS: [Step; 2] = [from_0_the_file_says_its_version, from_1_a_cap_of_0_was_no_limit];
 
 /// The version of today's layout.
 pub const VERSION: i64 = STEPS.len() as i64;
@@ -77,6 +77,18 @@ fn from_0_the_file_says_its_version(document: &mut DocumentMut) {
         .sort_values_by(|one, _, two, _| (one.get() != KEY).cmp(&(two.get() != KEY)));
 }
 
+/// `stock.cap = 0` meant "no limit", while the cap 0 of a SKU's own rule meant 0 pieces. Now both mean 0 pieces; without the
+/// key there is no limit.
+fn from_1_a_cap_of_0_was_no_limit(document: &mut DocumentMut) {
+    document.insert(KEY, toml_edit::value(2));
+    let Some(stock) = document.get_mut("stock").and_then(|item| item.as_table_like_mut()) else {
+        return;
+    };
+    if stock.get("cap").and_then(|cap| cap.as_integer()) == Some(0) {
+        stock.remove("cap");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,9 +99,21 @@ mod tests {
         let new = document(old).expect("migrates").to_string();
         assert_eq!(
             new,
-            "version = 1\n# Mein Laden\n\n[temu]\n# schneller\nrate_per_second = 5 # je App\n"
+            "version = 2\n# Mein Laden\n\n[temu]\n# schneller\nrate_per_second = 5 # je App\n"
         );
         assert_eq!(document(&new).expect("is of today").to_string(), new);
+    }
+
+    #[test]
+    fn a_cap_of_0_meant_no_limit_until_a_files_version_said_otherwise() {
+        for old in ["[stock]\ncap = 0\n", "version = 1\nstock = { cap = 0 }\n"] {
+            let stock = read(old).expect("reads").remove("stock");
+            assert_eq!(stock.expect("a section").get("cap"), None, "{old}");
+        }
+        let new = read("version = 2\n[stock]\ncap = 0\n").expect("reads");
+        assert_eq!(new["stock"]["cap"].as_integer(), Some(0));
+        let set = read("[stock]\ncap = 5\n").expect("reads");
+        assert_eq!(set["stock"]["cap"].as_integer(), Some(5));
     }
 
     #[test]

@@ -34,8 +34,13 @@ impl App {
         Ok(changes)
     }
 
-    /// What of a plan passes, beside what was approved before and is not over.
-    pub(super) async fn judged(&self, plan: &StockPlan) -> Result<Judged, Problem> {
+    /// What of a plan passes, beside what was approved before and is not over. `above` are SKUs that it would raise above
+    /// JTL's stock.
+    pub(super) async fn judged(
+        &self,
+        plan: &StockPlan,
+        above: &HashSet<SkuKey>,
+    ) -> Result<Judged, Problem> {
         let approved = self.store.plans_in(PlanState::Approved).await?;
         let approved: HashSet<(SkuKey, i64)> = approved
             .iter()
@@ -43,7 +48,10 @@ impl App {
             .flat_map(|kept| kept.plan.open())
             .map(|op: &SkuOp| (op.key, op.after))
             .collect();
-        Ok(judge(plan, &approved, &self.guard()))
+        let is_agreed = |op: &&SkuOp| approved.contains(&(op.key, op.after));
+        let agreed: HashSet<SkuKey> = plan.ops.iter().filter(is_agreed).map(|op| op.key).collect();
+        let above: HashSet<SkuKey> = above.difference(&agreed).copied().collect();
+        Ok(judge(plan, &approved, &self.guard()).without_raising(&above))
     }
 
     /// Whether the operator's word was given too long ago.
@@ -128,6 +136,7 @@ fn stopped(plan: &StockPlan, stop: &GuardStop) -> Problem {
         GuardStop::TooManyZeroed { zeroed, limit } => {
             (Code::StockGuardZeroed, format!("{zeroed} > {limit}"))
         }
+        GuardStop::AboveJtl { raised } => (Code::StockAboveJtl, raised.to_string()),
         GuardStop::Incomplete { asked, answered } => {
             (Code::StockGuardIncomplete, format!("{answered} / {asked}"))
         }

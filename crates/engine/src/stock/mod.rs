@@ -9,6 +9,7 @@ mod read_back;
 mod recover;
 mod replay;
 mod sync;
+mod undo;
 
 use kontor_core::run::StockCounts;
 

@@ -1,12 +1,12 @@
 //! JTL's stock, and the plan that follows from it. When JTL does not answer, nothing follows: no SKU's wanted stock is
 //! touched, nothing is sent.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::stock::{
-    Formula, PendingLine, PlannedSku, SkuKey, StockPlan, StockRules, StockSubject, Want,
-    article_key, plan,
+    Direction, Formula, PendingLine, PlannedSku, SkuKey, SkuOp, StockPlan, StockRules,
+    StockSubject, Want, article_key, plan,
 };
 use kontor_core::{Code, Problem};
 use kontor_jtl::{JtlClient, StockScope};
@@ -49,12 +49,60 @@ pub(super) async fn plan_for(
         return Ok(Found { planned, plan });
     }
     let jtl = app.stock_jtl().await?;
+    check_warehouses(app, run, jtl).await?;
     let readings = jtl.stock(&numbers, &scope(app)).await?;
     let pending = pending(app, jtl).await?;
     let (planned, plan) = plan(subjects, &readings, &rules(app), &pending);
     run.progress(Step::Stock, planned.len() as u64, Some(planned.len() as u64));
     tell(run, &planned, &plan);
     Ok(Found { planned, plan })
+}
+
+/// Which of these values are above what JTL gives now. Where JTL says nothing, every one is.
+pub(super) async fn above_jtl(
+    app: &App,
+    subjects: Vec<StockSubject>,
+    ops: &[SkuOp],
+) -> Result<HashSet<SkuKey>, Problem> {
+    let raised: HashSet<SkuKey> =
+        ops.iter().filter(|op| op.direction() == Direction::Increase).map(|op| op.key).collect();
+    let subjects: Vec<StockSubject> =
+        subjects.into_iter().filter(|s| raised.contains(&s.key)).collect();
+    if subjects.is_empty() {
+        return Ok(raised);
+    }
+    let numbers: Vec<String> = subjects.iter().filter_map(|s| s.sku_sn.clone()).collect();
+    let jtl = app.stock_jtl().await?;
+    let readings = jtl.stock(&numbers, &scope(app)).await?;
+    let pending = pending(app, jtl).await?;
+    let (planned, _) = plan(subjects, &readings, &rules(app), &pending);
+    let wanted: HashMap<SkuKey, i64> =
+        planned.iter().filter_map(|sku| Some((sku.subject.key, sku.want.pieces()?))).collect();
+    let is_above = |op: &&SkuOp| wanted.get(&op.key).is_none_or(|wanted| op.after > *wanted);
+    let raising = ops.iter().filter(|op| raised.contains(&op.key));
+    Ok(raising.filter(is_above).map(|op| op.key).collect())
+}
+
+/// What is wrong with the chosen warehouses: one that JTL does not have ends the planning, one that cannot ship is told.
+async fn check_warehouses(app: &App, run: &mut Run, jtl: &JtlClient) -> Result<(), Problem> {
+    let stock = &app.config.stock;
+    // JTL's own formula is over all warehouses.
+    if stock.warehouses.is_empty() || stock.formula == Formula::JtlAvailable {
+        return Ok(());
+    }
+    let known = jtl.warehouses().await?;
+    let is_missing = |id: &&i64| known.iter().all(|warehouse| warehouse.id != **id);
+    let missing: Vec<String> =
+        stock.warehouses.iter().filter(is_missing).map(i64::to_string).collect();
+    if !missing.is_empty() {
+        let problem = Problem::new(Code::StockWarehouseMissing).about("stock.warehouses");
+        return Err(problem.detail(missing.join(", ")));
+    }
+    for warehouse in known.iter().filter(|w| stock.warehouses.contains(&w.id) && !w.can_ship()) {
+        let problem = Problem::new(Code::StockWarehouseForeign).about(&warehouse.name);
+        run.step_failed(Step::Stock, problem);
+    }
+    Ok(())
 }
 
 /// SKUs about which JTL was not asked.
@@ -79,7 +127,7 @@ pub(super) fn rules(app: &App) -> StockRules {
         untracked_quantity: set(section.untracked_quantity),
         oversell_quantity: set(section.oversell_quantity),
         buffer: section.buffer,
-        cap: (section.cap > 0).then_some(section.cap),
+        cap: set(section.cap),
     }
 }
 
@@ -107,12 +155,25 @@ async fn pending(app: &App, jtl: &JtlClient) -> Result<Vec<PendingLine>, Problem
     Ok(lines)
 }
 
+/// When JTL lacks the stock of most articles that it has, the warehouses or the formula are wrong, and not the articles.
+fn tell_unknown(run: &mut Run, planned: &[PlannedSku]) {
+    let lacks = [Code::StockUnknownInJtl, Code::StockUnanswered];
+    let is_unknown = |sku: &&PlannedSku| matches!(&sku.want, Want::Unknown { reason } if lacks.contains(&reason.code));
+    let unknown = planned.iter().filter(is_unknown).count();
+    let known = planned.iter().filter(|sku| sku.want.pieces().is_some()).count();
+    if unknown > known {
+        let detail = format!("{unknown} / {}", unknown + known);
+        run.step_failed(Step::Stock, Problem::new(Code::StockMostlyUnknown).detail(detail));
+    }
+}
+
 /// What the operator should know about SKUs, and the counts.
 fn tell(run: &mut Run, planned: &[PlannedSku], plan: &StockPlan) {
     run.counts.unchanged += plan.unchanged;
     run.counts.unknown += plan.unknown;
     run.counts.unmatched += plan.unmatched;
     run.counts.planned += plan.ops.len() as u64;
+    tell_unknown(run, planned);
     let mut listings: BTreeMap<String, Vec<&PlannedSku>> = BTreeMap::new();
     for sku in planned {
         let number = sku.subject.sku_sn.as_deref();

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kontor_core::run::StockCounts;
-use kontor_core::stock::{Change, GuardStop, PlanId, PlanKind, SkuKey, SkuOp, StockPlan, undo};
+use kontor_core::stock::{
+    Change, GuardStop, PlanId, PlanKind, SkuKey, SkuOp, StockPlan, StockSubject,
+};
 use kontor_core::{Code, Problem};
 use kontor_store::{KeptPlan, PlanState};
 use kontor_temu::TemuClient;
@@ -16,6 +18,7 @@ use super::listing::{self, list};
 use super::planning::{self, Found};
 use super::push::push;
 use super::recover::recover;
+use super::undo::Undo;
 use super::{JOB, Run, replay};
 use crate::App;
 use crate::exchanges::{ExchangeFiles, delete_old};
@@ -178,7 +181,14 @@ impl App {
         if let Err(problem) = self.finish_approved().await {
             run.step_failed(Step::Recover, problem);
         }
-        if options.mode == StockMode::Full && kept.is_none() && run.goes_on() {
+        let has_none = || async { Ok::<_, Problem>(self.store.stock_subjects().await?.is_empty()) };
+        let lists = match options.mode {
+            StockMode::Full => true,
+            // Nothing can be quick about the first run: without TEMU's lists there is nothing to compare.
+            StockMode::Quick => has_none().await.unwrap_or_default(),
+            StockMode::Undo | StockMode::Replay(_) => false,
+        };
+        if lists && kept.is_none() && run.goes_on() {
             run.begins(Step::Products);
             Box::pin(list(self, run, client)).await;
         }
@@ -203,8 +213,8 @@ impl App {
         client: &TemuClient,
         options: &StockOptions,
     ) -> Result<Option<StockReport>, Problem> {
-        let (plan, changes) = self.plan_of(run, options).await?;
-        let judged = self.judged(&plan).await?;
+        let Planned { plan, changes, above } = self.plan_of(run, client, options).await?;
+        let judged = self.judged(&plan, &above).await?;
         let waiting = plan.with_ops(judged.waiting.clone());
         if judged.waiting.is_empty() {
             // Chosen SKUs and an undo say nothing about the plan that waits for the whole shop.
@@ -224,22 +234,37 @@ impl App {
     async fn plan_of(
         &self,
         run: &mut Run,
+        client: &TemuClient,
         options: &StockOptions,
-    ) -> Result<(StockPlan, Vec<Change>), Problem> {
-        let (plan, changes) = if options.mode == StockMode::Undo {
-            let (plan, lost) = self.undo_plan().await?;
-            if plan.ops.is_empty() {
+    ) -> Result<Planned, Problem> {
+        if options.mode == StockMode::Undo {
+            let planned = self.undo_of(run, client, &options.only, true).await?;
+            if planned.plan.ops.is_empty() {
                 return Err(Problem::new(Code::StockNothingToUndo));
             }
-            for change in &lost {
-                run.problem(Problem::new(Code::StockNotUndone).about(name(&change.expected)));
-            }
-            run.counts.planned += plan.ops.len() as u64;
-            (plan, lost)
-        } else {
-            (planning::plan_now(self, run).await?.plan, Vec::new())
-        };
-        Ok((chosen(plan, &options.only), changes))
+            run.counts.planned += planned.plan.ops.len() as u64;
+            return Ok(planned);
+        }
+        refuse_unknown(&options.only, &self.store.stock_subjects().await?)?;
+        let plan = planning::plan_now(self, run).await?.plan;
+        Ok(Planned::sync(chosen(plan, &options.only)))
+    }
+
+    async fn undo_of(
+        &self,
+        run: &mut Run,
+        client: &TemuClient,
+        only: &[SkuKey],
+        keeps: bool,
+    ) -> Result<Planned, Problem> {
+        let Undo { plan, lost, above } = self.undo_now(run, client, keeps).await?;
+        for change in &lost {
+            run.problem(Problem::new(Code::StockNotUndone).about(name(&change.expected)));
+        }
+        if !plan.ops.is_empty() {
+            run.problem(Problem::new(Code::StockUndoPasses));
+        }
+        Ok(Planned { plan: chosen(plan, only), changes: lost, above })
     }
 
     /// Applies a kept plan, exactly, when each of its values stands as it did. What stands at TEMU already is not sent.
@@ -270,7 +295,7 @@ impl App {
         run.problem(Problem::new(Code::StockPlanChanged).about(&kept.plan.id).detail(detail));
         let at = self.clock.now();
         self.store.set_plan_state(at, &kept.plan.id, PlanState::Superseded, None).await?;
-        let judged = self.judged(&now.plan).await?;
+        let judged = self.judged(&now.plan, &HashSet::new()).await?;
         if !now.plan.ops.is_empty() {
             self.store.propose_plan(&run.id, at, &now.plan, &judged.stops).await?;
             run.counts.waiting += now.plan.ops.len() as u64;
@@ -308,34 +333,55 @@ impl App {
         run: &mut Run,
         options: &StockOptions,
     ) -> Result<StockReport, Problem> {
-        let (plan, changes) = match &options.mode {
-            StockMode::Undo => self.undo_plan().await?,
+        let Planned { plan, changes, above } = match &options.mode {
+            StockMode::Undo => {
+                let client = self.temu(None)?;
+                self.undo_of(run, &client, &options.only, false).await?
+            }
             mode => {
                 let mut subjects = self.store.stock_subjects().await?;
                 if let StockMode::Replay(folder) = mode {
                     subjects = listing::overlaid(subjects, replay::read(run, folder)?);
-                } else if *mode == StockMode::Full {
+                } else if *mode == StockMode::Full || subjects.is_empty() {
                     let client = self.temu(None)?;
                     subjects = listing::overlaid(subjects, listing::read(run, &client).await?);
                 }
-                (planning::plan_for(self, run, subjects).await?.plan, Vec::new())
+                refuse_unknown(&options.only, &subjects)?;
+                let plan = planning::plan_for(self, run, subjects).await?.plan;
+                Planned::sync(chosen(plan, &options.only))
             }
         };
-        let plan = chosen(plan, &options.only);
-        let stops = self.judged(&plan).await?.stops;
-        Ok(StockReport { plan, stops, changes })
-    }
-
-    /// The plan that would reverse the last push, and what of it cannot be reversed.
-    ///
-    /// # Errors
-    /// `stock.nothing_to_undo` when nothing was ever pushed, and problems of the store.
-    pub async fn undo_plan(&self) -> Result<(StockPlan, Vec<Change>), Problem> {
-        let pushed = self.store.last_push().await?;
-        if pushed.is_empty() {
-            return Err(Problem::new(Code::StockNothingToUndo));
+        run.done(Step::Stock, plan.known());
+        let judged = self.judged(&plan, &above).await?;
+        if !judged.waiting.is_empty() {
+            self.ask(run, &plan.with_ops(judged.waiting), &judged.stops);
         }
-        Ok(undo(&pushed, &self.store.stock_subjects().await?))
+        Ok(StockReport { plan, stops: judged.stops, changes })
+    }
+}
+
+/// What a run is about to do.
+struct Planned {
+    plan: StockPlan,
+    /// What of the last push cannot be reversed.
+    changes: Vec<Change>,
+    /// SKUs that would be raised above JTL's stock.
+    above: HashSet<SkuKey>,
+}
+
+impl Planned {
+    /// A plan that follows from JTL's stock.
+    fn sync(plan: StockPlan) -> Self {
+        Self { plan, changes: Vec::new(), above: HashSet::new() }
+    }
+}
+
+/// Refuses a choice that names what is not there: a typing error must not end as "nothing to do".
+fn refuse_unknown(only: &[SkuKey], subjects: &[StockSubject]) -> Result<(), Problem> {
+    let known: HashSet<SkuKey> = subjects.iter().map(|s| s.key).collect();
+    match only.iter().find(|key| !known.contains(key)) {
+        Some(key) => Err(Problem::new(Code::StockSkuNotFound).about(key)),
+        None => Ok(()),
     }
 }
 

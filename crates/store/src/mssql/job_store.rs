@@ -7,7 +7,7 @@ use kontor_core::ids::RunId;
 
 use super::{MssqlStore, leases, log, requests, runs};
 use crate::{
-    Beat, Beaten, Begin, Begun, Ended, Interrupted, JobRequest, JobStats, JobStore, Lease,
+    Beat, Beaten, Begin, Begun, Ended, Interrupted, JobRequest, JobStats, JobStore, JobsNow, Lease,
     LogFilter, LogLine, LogPage, Mark, MarkMove, NewRequest, Result, RunDetail, RunFilter, RunPage,
     RunRecord,
 };
@@ -88,6 +88,19 @@ impl JobStore for MssqlStore {
 
     async fn forget_marks(&self, job: &str) -> Result<()> {
         self.write(|talk| Box::pin(requests::forget_marks(talk, job))).await
+    }
+
+    async fn jobs_now(&self, jobs: &[(String, String)]) -> Result<JobsNow> {
+        self.read(|talk| {
+            Box::pin(async move {
+                Ok(JobsNow {
+                    leases: leases::all(talk).await?,
+                    waiting: requests::waiting(talk).await?,
+                    heads: runs::heads(talk, jobs).await?,
+                })
+            })
+        })
+        .await
     }
 
     async fn runs(&self, job: Option<&str>, limit: u32) -> Result<Vec<RunRecord>> {

@@ -10,6 +10,7 @@ mod cursors;
 mod desk;
 mod errors;
 mod events;
+mod history;
 mod import;
 mod invoice_fetch;
 mod job_store;

@@ -3,18 +3,19 @@
 use chrono::{DateTime, Utc};
 use kontor_core::ids::RunId;
 use kontor_core::run::Outcome;
-use kontor_mssql::Value;
+use kontor_mssql::{Row, Value};
 use serde::Serialize;
 use serde_json::json;
 
 use super::leases::interrupted;
 use super::requests::settle;
-use super::rows::list;
+use super::rows::{get, list};
 use super::session::Talk;
 use crate::rows::job::{EndedRuns, item, run, step};
-use crate::rows::{json as json_text, millis, no_page};
+use crate::rows::{json as json_text, millis, no_page, optional_time};
 use crate::{
-    Interrupted, ItemRecord, JobStats, Result, RunDetail, RunFilter, RunPage, RunRecord, StepRecord,
+    Interrupted, ItemRecord, JobHead, JobStats, Result, RunDetail, RunFilter, RunPage, RunRecord,
+    StepRecord,
 };
 
 /// Failed records that are shown of one run.
@@ -185,6 +186,41 @@ pub(super) async fn page(
     let key = |r: &RunRecord| format!("{}~{}", r.started_at.timestamp_millis(), r.run_id);
     let next = runs.last().filter(|_| is_full).map(key);
     Ok(RunPage { runs, next })
+}
+
+/// How each job (with a mode) fared last, in two statements for any number of them.
+pub(super) async fn heads(talk: &mut Talk<'_>, jobs: &[(String, String)]) -> Result<Vec<JobHead>> {
+    let asked = list(
+        jobs.iter().enumerate().map(|(n, (job, mode))| json!({ "n": n, "job": job, "mode": mode })),
+    )?;
+    let newest = |columns: &str, what: &str| {
+        format!(
+            "SELECT j.n, {columns} FROM OPENJSON(@P1)
+                 WITH (n BIGINT '$.n', job NVARCHAR(100) '$.job', mode NVARCHAR(100) '$.mode') AS j
+             CROSS APPLY (SELECT TOP (1) * FROM runs AS c
+                          WHERE c.job = j.job COLLATE Latin1_General_BIN2 AND {what}
+                          ORDER BY c.started_at DESC) AS r"
+        )
+    };
+    let mut heads = vec![JobHead::default(); jobs.len()];
+    let mut head = |row: &Row, set: &dyn Fn(&mut JobHead) -> Result<()>| {
+        let place = usize::try_from(get::<i64>(row, "n")?).ok();
+        place.and_then(|n| heads.get_mut(n)).map_or(Ok(()), set)
+    };
+    for row in talk.rows(&newest("r.*", "c.ended_at IS NOT NULL"), &[(&asked).into()]).await? {
+        head(&row, &|head| {
+            head.last = Some(run(&row)?);
+            Ok(())
+        })?;
+    }
+    let well = "c.mode = j.mode COLLATE Latin1_General_BIN2 AND c.outcome = 'success'";
+    for row in talk.rows(&newest("r.ended_at", well), &[(&asked).into()]).await? {
+        head(&row, &|head| {
+            head.last_success = optional_time(get(&row, "ended_at")?)?;
+            Ok(())
+        })?;
+    }
+    Ok(heads)
 }
 
 pub(super) async fn detail(talk: &mut Talk<'_>, id: &RunId) -> Result<Option<RunDetail>> {

@@ -5,12 +5,12 @@ use chrono::{DateTime, Utc};
 use kontor_mssql::Row;
 use serde_json::json;
 
-use super::MssqlStore;
 use super::rows::{get, list};
 use super::session::Talk;
+use super::{MssqlStore, history};
 use crate::Result;
 use crate::rows::{desk, from_json, optional_time};
-use crate::upkeep::{Forgotten, JobState, Pulse, UpkeepStore, XmlFiles};
+use crate::upkeep::{Forgotten, ForgottenHistory, JobState, Pulse, UpkeepStore, XmlFiles};
 
 #[async_trait]
 impl UpkeepStore for MssqlStore {
@@ -32,6 +32,16 @@ impl UpkeepStore for MssqlStore {
         let (addresses, items) =
             (addresses_before.timestamp_millis(), items_before.timestamp_millis());
         self.write(|talk| Box::pin(forget(talk, addresses, items, &present, dry_run))).await
+    }
+
+    async fn forget_history(
+        &self,
+        before: DateTime<Utc>,
+        dry_run: bool,
+    ) -> Result<ForgottenHistory> {
+        let before = before.timestamp_millis();
+        let forget = self.write(|talk| Box::pin(history::forget(talk, before, dry_run)));
+        forget.await
     }
 }
 

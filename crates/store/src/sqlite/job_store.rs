@@ -6,7 +6,7 @@ use kontor_core::ids::RunId;
 
 use super::{SqliteStore, leases, log, requests, runs};
 use crate::{
-    Beat, Beaten, Begin, Begun, Ended, Interrupted, JobRequest, JobStats, JobStore, Lease,
+    Beat, Beaten, Begin, Begun, Ended, Interrupted, JobRequest, JobStats, JobStore, JobsNow, Lease,
     LogFilter, LogLine, LogPage, Mark, MarkMove, NewRequest, Result, RunDetail, RunFilter, RunPage,
     RunRecord,
 };
@@ -84,6 +84,21 @@ impl JobStore for SqliteStore {
     async fn forget_marks(&self, job: &str) -> Result<()> {
         let job = job.to_owned();
         self.write(move |t| requests::forget_marks(t, &job)).await
+    }
+
+    async fn jobs_now(&self, jobs: &[(String, String)]) -> Result<JobsNow> {
+        let jobs = jobs.to_vec();
+        self.read(move |c| {
+            Ok(JobsNow {
+                leases: leases::all(c)?,
+                waiting: requests::waiting(c)?,
+                heads: jobs
+                    .iter()
+                    .map(|(job, mode)| runs::head(c, job, mode))
+                    .collect::<Result<_>>()?,
+            })
+        })
+        .await
     }
 
     async fn runs(&self, job: Option<&str>, limit: u32) -> Result<Vec<RunRecord>> {

@@ -41,7 +41,7 @@ pub(super) fn page(
         (filter.run.is_some(), "run_id = ?3"),
         (filter.level.is_some(), "level <= ?4"),
         (filter.level.is_some_and(|l| l <= LogLevel::Warn), "level <= 2"),
-        (filter.text.is_some(), "instr(lower(message), lower(?5)) > 0"),
+        (filter.text.is_some(), "instr(folded(message), folded(?5)) > 0"),
     ];
     let set: Vec<&str> = conditions.iter().filter(|(set, _)| *set).map(|(_, sql)| *sql).collect();
     let sql = format!(

@@ -7,7 +7,7 @@ use super::failures::problem;
 use crate::{Result, StoreHealth};
 
 /// Every migration in its order; the position is its number.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../../../migrations/sqlite/0001_orders.sql"),
     include_str!("../../../../migrations/sqlite/0002_runs.sql"),
     include_str!("../../../../migrations/sqlite/0003_stock.sql"),
@@ -15,6 +15,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../../../migrations/sqlite/0005_invoice_fetch.sql"),
     include_str!("../../../../migrations/sqlite/0006_desk.sql"),
     include_str!("../../../../migrations/sqlite/0007_store_copies.sql"),
+    include_str!("../../../../migrations/sqlite/0008_lookups.sql"),
 ];
 
 /// Applies what is missing, each migration in a transaction of its own. A database of a newer program is not touched.

@@ -4,6 +4,7 @@ mod copy;
 mod desk;
 mod events;
 mod failures;
+mod history;
 mod import;
 mod invoice_fetch;
 mod job_store;
@@ -141,7 +142,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.set_prepared_statement_cache_capacity(64);
-    Ok(())
+    search::add_folding(connection)
 }
 
 #[async_trait]

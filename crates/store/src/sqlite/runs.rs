@@ -10,7 +10,7 @@ use super::leases::interrupted;
 use super::requests::settle;
 use super::rows::{json, millis, no_page, optional_time};
 use crate::{
-    Interrupted, ItemRecord, JobStats, Result, RunDetail, RunFilter, RunPage, RunRecord,
+    Interrupted, ItemRecord, JobHead, JobStats, Result, RunDetail, RunFilter, RunPage, RunRecord,
     StepRecord, rows,
 };
 
@@ -158,6 +158,28 @@ pub(super) fn list(
     let key = |r: &RunRecord| format!("{}~{}", r.started_at.timestamp_millis(), r.run_id);
     let next = runs.last().filter(|_| is_full).map(key);
     Ok(RunPage { runs, next })
+}
+
+pub(super) fn head(connection: &Connection, job: &str, mode: &str) -> Result<JobHead> {
+    let last = "SELECT * FROM runs WHERE job = ?1 AND ended_at IS NOT NULL
+                ORDER BY started_at DESC LIMIT 1";
+    let mut statement = connection.prepare_cached(last).map_err(problem)?;
+    let mut found = statement.query(params![job]).map_err(problem)?;
+    let last = found.next().map_err(problem)?.map(rows::job::run).transpose()?;
+    Ok(JobHead { last, last_success: last_success(connection, job, mode)? })
+}
+
+pub(super) fn last_success(
+    connection: &Connection,
+    job: &str,
+    mode: &str,
+) -> Result<Option<DateTime<Utc>>> {
+    let sql = "SELECT ended_at FROM runs WHERE job = ?1 AND mode = ?2 AND outcome = 'success'
+               ORDER BY started_at DESC LIMIT 1";
+    let mut statement = connection.prepare_cached(sql).map_err(problem)?;
+    let ended: Option<Option<i64>> =
+        statement.query_row(params![job, mode], |row| row.get(0)).optional().map_err(problem)?;
+    optional_time(ended.flatten())
 }
 
 pub(super) fn detail(connection: &Connection, id: &RunId) -> Result<Option<RunDetail>> {

@@ -1,5 +1,6 @@
 //! Finding orders by what people have at hand: each key is the beginning of something that has an index.
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
@@ -9,6 +10,14 @@ use crate::Result;
 
 /// Up to so many orders are looked up by their numbers; beyond, the list is walked in its order and each is asked.
 const FEW: usize = 1_000;
+
+/// `folded(text)`: the text in lower case. SQLite's own `lower` and `LIKE` leave umlauts as they are.
+pub(super) fn add_folding(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("folded", 1, flags, |call| {
+        Ok(call.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
+    })
+}
 
 /// What a search found.
 pub(super) enum Found {

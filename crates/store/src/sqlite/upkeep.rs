@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::failures::problem;
 use super::rows::{from_json, json, optional_time};
-use super::{SqliteStore, blocking};
+use super::{SqliteStore, blocking, history, runs};
 use crate::Result;
 use crate::rows::desk;
-use crate::upkeep::{Forgotten, JobState, Pulse, UpkeepStore, XmlFiles};
+use crate::upkeep::{Forgotten, ForgottenHistory, JobState, Pulse, UpkeepStore, XmlFiles};
 
 #[async_trait]
 impl UpkeepStore for SqliteStore {
@@ -46,33 +46,35 @@ impl UpkeepStore for SqliteStore {
         }
         Ok(forgotten)
     }
+
+    async fn forget_history(
+        &self,
+        before: DateTime<Utc>,
+        dry_run: bool,
+    ) -> Result<ForgottenHistory> {
+        let before = before.timestamp_millis();
+        self.write(move |t| history::forget(t, before, dry_run)).await
+    }
 }
 
 fn job_state(connection: &Connection, job: String, mode: String) -> Result<JobState> {
-    let newest = |what: &str| {
-        format!(
-            "FROM runs WHERE job = ?1 AND mode = ?2 AND {what} ORDER BY started_at DESC LIMIT 1"
-        )
-    };
-    let last = format!("SELECT ended_at, outcome {}", newest("ended_at IS NOT NULL"));
-    let well = format!("SELECT ended_at {}", newest("outcome = 'success'"));
+    let last =
+        "SELECT ended_at, outcome FROM runs WHERE job = ?1 AND mode = ?2 AND ended_at IS NOT NULL
+                ORDER BY started_at DESC LIMIT 1";
     let last: Option<(Option<i64>, Option<String>)> = connection
-        .prepare_cached(&last)
+        .prepare_cached(last)
         .and_then(|mut s| {
             s.query_row(params![job, mode], |r| Ok((r.get(0)?, r.get(1)?))).optional()
         })
         .map_err(problem)?;
-    let well: Option<Option<i64>> = connection
-        .prepare_cached(&well)
-        .and_then(|mut s| s.query_row(params![job, mode], |r| r.get(0)).optional())
-        .map_err(problem)?;
+    let last_success = runs::last_success(connection, &job, &mode)?;
     let (end, outcome) = last.unwrap_or_default();
     Ok(JobState {
         job,
         mode,
         last_end: optional_time(end)?,
         last_outcome: outcome.map(|o| from_json(&format!("\"{o}\""))).transpose()?,
-        last_success: optional_time(well.flatten())?,
+        last_success,
     })
 }
 

@@ -57,6 +57,8 @@ export function stopWord(stop: GuardStopView): string {
       return m.guard_zeroed({ n: int(stop.zeroed), limit: int(stop.limit) });
     case 'too_many_changed':
       return m.guard_changed({ n: int(stop.changed), of: int(stop.of), limit: int(stop.limit_percent) });
+    case 'above_jtl':
+      return m.guard_above_jtl({ n: int(stop.raised) });
     case 'incomplete':
       return m.guard_incomplete({ asked: int(stop.asked), answered: int(stop.answered) });
   }

@@ -183,7 +183,12 @@ pub(super) async fn of_sku(
     limit: u32,
 ) -> Result<Vec<PushRecord>> {
     let sql = "SELECT TOP (@P3) * FROM stock_pushes WHERE goods_id = @P1 AND sku_id = @P2 ORDER BY id DESC";
-    talk.select(sql, &[key.goods_id.0.into(), key.sku_id.0.into(), limit.into()], record).await
+    let values = [key.goods_id.0.into(), key.sku_id.0.into(), limit.into()];
+    let pushes = talk.select(sql, &values, record).await?;
+    if pushes.is_empty() {
+        super::skus::must_be_known(talk, key).await?;
+    }
+    Ok(pushes)
 }
 
 pub(super) async fn of_run(

@@ -83,11 +83,10 @@ fn conditions(filter: &StockFilter) -> (String, Vec<Value>) {
     }
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
         conditions.push(
-            "(instr(p.article_key, ?) > 0 OR p.goods_name LIKE ? ESCAPE '\\' OR p.variant LIKE ? ESCAPE '\\')"
+            "(instr(p.article_key, ?) > 0 OR instr(folded(p.goods_name), ?) > 0 OR instr(folded(p.variant), ?) > 0)"
                 .to_owned(),
         );
-        let pattern = format!("%{}%", escaped(text));
-        values.extend([text.to_lowercase().into(), pattern.clone().into(), pattern.into()]);
+        values.extend(std::iter::repeat_n(Value::from(text.to_lowercase()), 3));
     }
     if filter.doubled {
         conditions.push(
@@ -97,10 +96,6 @@ fn conditions(filter: &StockFilter) -> (String, Vec<Value>) {
         );
     }
     (conditions.join(" AND "), values)
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 fn count(connection: &Connection, conditions: &str, values: &[Value]) -> Result<u64> {

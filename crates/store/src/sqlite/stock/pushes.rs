@@ -5,6 +5,7 @@ use kontor_core::ids::RunId;
 use kontor_core::stock::{
     GoodsEdit, OpenPush, PlanId, PushOutcome, PushState, SkuKey, SkuOp, SkuRead, Target,
 };
+use kontor_core::{Code, Problem};
 use rusqlite::{Connection, Params, Transaction, params};
 
 use super::super::failures::{conflict, problem};
@@ -193,7 +194,11 @@ pub(super) fn last(connection: &Connection) -> Result<Vec<SkuOp>> {
 pub(super) fn of_sku(connection: &Connection, key: SkuKey, limit: u32) -> Result<Vec<PushRecord>> {
     let sql =
         "SELECT * FROM stock_pushes WHERE goods_id = ?1 AND sku_id = ?2 ORDER BY id DESC LIMIT ?3";
-    select(connection, sql, params![key.goods_id.0, key.sku_id.0, limit])
+    let pushes = select(connection, sql, params![key.goods_id.0, key.sku_id.0, limit])?;
+    if pushes.is_empty() && !super::skus::is_known(connection, key)? {
+        return Err(Problem::new(Code::StockSkuNotFound).about(key));
+    }
+    Ok(pushes)
 }
 
 pub(super) fn of_run(

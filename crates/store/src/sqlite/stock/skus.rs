@@ -38,6 +38,13 @@ fn description(sku: &RemoteSku) -> Description {
     (sku.sku_sn.clone(), name, variant, sku.list.search_type(), true)
 }
 
+pub(super) fn is_known(connection: &Connection, key: SkuKey) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM temu_products WHERE goods_id = ?1 AND sku_id = ?2")
+        .and_then(|mut s| s.exists(params![key.goods_id.0, key.sku_id.0]))
+        .map_err(problem)
+}
+
 fn described(t: &Transaction<'_>, key: SkuKey) -> Result<Option<Description>> {
     t.prepare_cached(
         "SELECT sku_sn, goods_name, variant, list, active FROM temu_products WHERE goods_id = ?1 AND sku_id = ?2",
@@ -183,7 +190,7 @@ pub(super) fn set_rule(
     rule: &SkuRule,
     by: &str,
 ) -> Result<()> {
-    if described(t, key)?.is_none() {
+    if !is_known(t, key)? {
         return Err(Problem::new(Code::StockSkuNotFound).about(key));
     }
     t.execute(
