@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { manual } from './manual';
 
 // Times on screen are local; the tests are written for Berlin.
 if (process.env['VITEST']) process.env['TZ'] = 'Europe/Berlin';
@@ -8,7 +9,7 @@ if (process.env['VITEST']) process.env['TZ'] = 'Europe/Berlin';
 const at = (folder: string): string => fileURLToPath(new URL(`./src/${folder}`, import.meta.url));
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), manual(fileURLToPath(new URL('../docs/benutzer', import.meta.url)))],
   // Relative, so that the same files are served by the shell's protocol and by the bridge under any path.
   base: './',
   resolve: {
@@ -31,7 +32,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { port: 1420, strictPort: true },
+  // The manual's pictures lie beside this folder.
+  server: { port: 1420, strictPort: true, fs: { allow: ['..'] } },
   test: {
     environment: 'jsdom',
     setupFiles: ['./tests/setup.ts'],

@@ -238,10 +238,15 @@ fn links(root: &Path, files: &[String]) -> Result<Vec<String>> {
 }
 
 fn generated(root: &Path) -> Result<Vec<String>> {
-    let wanted = codegen::error_codes(root)?;
-    let found = std::fs::read_to_string(root.join(codegen::ERROR_CODES)).unwrap_or_default();
-    let breach = format!("{} is out of date: cargo xtask codegen", codegen::ERROR_CODES);
-    Ok(if wanted == found { Vec::new() } else { vec![breach] })
+    let made = [
+        (codegen::ERROR_CODES, codegen::error_codes(root)?),
+        (codegen::MANUAL_ERRORS, codegen::manual_errors(root)?),
+    ];
+    let is_old = |(file, wanted): &(&str, String)| {
+        std::fs::read_to_string(root.join(file)).unwrap_or_default() != *wanted
+    };
+    let old = made.into_iter().filter(is_old);
+    Ok(old.map(|(file, _)| format!("{file} is out of date: cargo xtask codegen")).collect())
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ function acts(jobs: JobView[], acts: PaletteActs): PaletteEntry[] {
   return [
     ...starts,
     { id: 'refresh', group, word: m.keys_refresh(), icon: 'refresh', keys: 'F5', act: acts.refresh },
+    { id: 'help', group, word: m.help(), icon: 'question', keys: 'F1', act: () => { route.go('help'); } },
     { id: 'keys', group, word: m.keys_title(), icon: 'info', keys: '?', act: acts.keys },
     { id: 'light', group, word: m.theme_use_light(), act: () => { prefs.set({ theme: 'light' }); } },
     { id: 'dark', group, word: m.theme_use_dark(), act: () => { prefs.set({ theme: 'dark' }); } },

@@ -9,6 +9,9 @@ export function toCsv(head: string[], rows: string[][]): string {
   return '\ufeff' + [head, ...rows].map((row) => row.map(cell).join(';')).join('\r\n') + '\r\n';
 }
 
+/** Long enough for any web view to have read what it saves. */
+const KEPT_MS = 60_000;
+
 /** Offers a text as a file. */
 export function saveText(name: string, text: string, type = 'text/csv;charset=utf-8'): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
@@ -16,5 +19,6 @@ export function saveText(name: string, text: string, type = 'text/csv;charset=ut
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  // WebKit reads the address only after the click has returned.
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 }

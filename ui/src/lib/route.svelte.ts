@@ -1,4 +1,4 @@
-export const SCREENS = ['home', 'orders', 'tracking', 'stock', 'invoices', 'datev', 'jobs', 'settings'] as const;
+export const SCREENS = ['home', 'orders', 'tracking', 'stock', 'invoices', 'datev', 'jobs', 'settings', 'help'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** Where the window is: `#/orders/PO-076-1?view=held`. */

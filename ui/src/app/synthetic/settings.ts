@@ -21,6 +21,8 @@ const ENTRIES: Short[] = [
   ['jtl.password', { kind: 'secret' }, null, 'Passwort', 'Password'],
   ['orders.target', { kind: 'choice', options: ['file', 'database', 'both'] }, 'database', 'Übergabe an JTL', 'Hand-over to JTL'],
   ['orders.currencies', { kind: 'texts', required: true }, ['EUR'], 'Währungen', 'Currencies'],
+  ['stock.formula', { kind: 'choice', options: ['on_hand', 'on_hand_minus_reserved', 'jtl_available'] }, 'jtl_available', 'Bestandsformel', 'Stock formula'],
+  ['stock.warehouses', { kind: 'numbers', min: 1, max: 2_147_483_647, required: false }, [], 'Lager', 'Warehouses'],
   ['jobs.temu_orders_sync.enabled', { kind: 'switch' }, true, 'Zeitplan folgen', 'Follow the schedule'],
   ['jobs.temu_orders_sync.schedule', { kind: 'text', format: 'cron', required: false }, '30 7-19/2 * * *', 'Zeitplan', 'Schedule'],
   ['jobs.temu_orders_sync.tracking_schedule', { kind: 'text', format: 'cron', required: false }, '*/15 * * * *', 'Zeitplan nur für Sendungen', 'Schedule for parcels only'],
@@ -41,7 +43,7 @@ export function makeSettings(): SettingsView {
   return {
     file: 'Dokumente\\Kontor\\kontor.toml',
     basis: 'b1',
-    sections: [section('temu', 'TEMU', 'TEMU'), section('jtl', 'JTL-Wawi', 'JTL-Wawi'), section('orders', 'Bestellungen', 'Orders'), section('carriers', 'Versanddienste', 'Carriers')],
+    sections: [section('temu', 'TEMU', 'TEMU'), section('jtl', 'JTL-Wawi', 'JTL-Wawi'), section('orders', 'Bestellungen', 'Orders'), section('stock', 'Bestand', 'Stock'), section('carriers', 'Versanddienste', 'Carriers')],
     settings: ENTRIES.map(entry),
     problems: [],
   };

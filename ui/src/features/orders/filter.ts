@@ -3,7 +3,8 @@ import type { ActiveFilter } from '$kit/FilterBar.svelte';
 import type { Sort } from '$kit/table';
 import { countryName } from '$lib/countries';
 import { date } from '$lib/format';
-import type { OrderQuery, OrderState, ProblemCode, StateCountView } from '$rpc/contract';
+import type { OrderListPage, OrderQuery, OrderState, ProblemCode, StateCountView } from '$rpc/contract';
+import { rpc } from '$rpc/client';
 import { tell } from '$rpc/problem.svelte';
 
 /** Where the list stands, as the address keeps it. */
@@ -76,4 +77,16 @@ export function activeFilters(filter: Filter): ActiveFilter[] {
     ...(filter.country ? [{ id: 'country', word: m.filter_country({ country: countryName(filter.country) }) }] : []),
     ...(filter.hold ? [{ id: 'hold', word: tell({ code: filter.hold as ProblemCode }).title }] : []),
   ];
+}
+
+/** The numbers of all orders of a query, page by page. */
+export async function readyNumbers(query: OrderQuery): Promise<string[]> {
+  const numbers: string[] = [];
+  let after: string | null = null;
+  do {
+    const answer: OrderListPage = await rpc('orders_list', { query, page: { ...(after ? { after } : {}), limit: 1000 } });
+    numbers.push(...answer.orders.map((order) => order.parent_order_sn));
+    after = answer.next;
+  } while (after);
+  return numbers;
 }
