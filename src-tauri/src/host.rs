@@ -24,7 +24,7 @@ use crate::words::Words;
 use crate::{Args, window};
 
 /// Under which name the window hears what happens.
-const EVENT: &str = "engine";
+pub(crate) const EVENT: &str = "engine";
 
 /// How long the first answer waits for the keychain.
 const KEYCHAIN: Duration = Duration::from_millis(500);

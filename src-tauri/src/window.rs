@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use tauri::utils::config::Color;
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{
-    AppHandle, Manager as _, Runtime, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    WindowEvent, Wry,
+    AppHandle, Emitter as _, Manager as _, Runtime, Url, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder, WindowEvent, Wry,
 };
 use tauri_plugin_window_state::StateFlags;
 
-use crate::{Args, end};
+use crate::{Args, end, host};
 
 /// The window's name; capabilities are given to it and to no other.
 pub(crate) const LABEL: &str = "main";
@@ -28,7 +29,7 @@ const GROUND: Color = Color(0xF2, 0xF4, 0xF2, 0xFF);
 /// # Errors
 /// What the system's web view says.
 pub(crate) fn open(app: &AppHandle<Wry>, args: &Args) -> tauri::Result<()> {
-    let downloads = app.path().download_dir().unwrap_or_else(|_| std::env::temp_dir());
+    let downloads = downloads(app);
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Kontor")
         .inner_size(SIZE.0, SIZE.1)
@@ -38,7 +39,12 @@ pub(crate) fn open(app: &AppHandle<Wry>, args: &Args) -> tauri::Result<()> {
         .visible(!args.hidden)
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_download(move |_, event| download(&downloads, event));
+        .on_download(move |page, event| {
+            if let DownloadEvent::Finished { path, success, .. } = &event {
+                tell_saved(page.app_handle(), path.as_deref(), *success);
+            }
+            download(&downloads, event)
+        });
     if let Some(data) = &args.data {
         builder = builder.data_directory(data.join("window"));
     }
@@ -65,11 +71,28 @@ fn is_ours(url: &Url) -> bool {
     }
 }
 
+/// The folder for downloads. A Linux desktop that names none gets the usual one.
+fn downloads(app: &AppHandle<Wry>) -> PathBuf {
+    let usual = || app.path().home_dir().map(|home| home.join("Downloads"));
+    app.path().download_dir().or_else(|_| usual()).unwrap_or_else(|_| std::env::temp_dir())
+}
+
+/// Tells the page where its file lies: this window has no list of downloads.
+fn tell_saved(app: &AppHandle<Wry>, path: Option<&Path>, is_whole: bool) {
+    let file = json!({ "kind": "file_saved", "path": path, "is_whole": is_whole });
+    if let Err(error) = app.emit_to(LABEL, host::EVENT, file) {
+        tracing::warn!(%error, "the window was not told");
+    }
+}
+
 /// Saves what a page offers into the folder for downloads, under a name that is free.
 fn download(folder: &Path, event: DownloadEvent<'_>) -> bool {
     if let DownloadEvent::Requested { url, destination } = event {
         if !is_ours(&url) {
             return false;
+        }
+        if let Err(error) = std::fs::create_dir_all(folder) {
+            tracing::warn!(%error, "there is no folder for downloads");
         }
         let name = destination.file_name().map_or_else(|| "kontor.txt".into(), PathBuf::from);
         *destination = free(folder, &name);

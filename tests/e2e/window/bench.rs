@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p kontor-desktop --bench window`
 
+#[allow(dead_code, reason = "the tests use other parts of it")]
+mod page;
 mod process;
 #[allow(dead_code, reason = "the tests use other parts of it")]
 mod station;

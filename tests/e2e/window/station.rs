@@ -4,27 +4,29 @@ use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use fantoccini::wd::Capabilities;
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
+
+use crate::page::Window;
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_kontor-desktop");
 /// The smallest screen that Kontor is made for.
 const SCREEN: &str = "1366x768x24";
 /// How long anything on screen is waited for. Long: the machine may be busy with something else.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the driver and the window may take to come up, and how often that is tried.
 const COMES_UP: Duration = Duration::from_secs(20);
 const TRIES: u32 = 3;
-const LOOK: Duration = Duration::from_millis(50);
+pub(crate) const LOOK: Duration = Duration::from_millis(50);
 
 /// A program that ends with the test.
 pub(crate) struct Running(Child);
@@ -94,6 +96,11 @@ impl Station {
         self.home.path().join("data")
     }
 
+    /// The folder for downloads.
+    pub(crate) fn downloads(&self) -> PathBuf {
+        self.home.path().join("Downloads")
+    }
+
     /// Runs the program without a driver.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<Running> {
         let child = Command::new(PROGRAM)
@@ -145,7 +152,7 @@ impl Station {
         let wanted = Capabilities::from_iter([("webkitgtk:browserOptions".to_owned(), options)]);
         let client = tokio::time::timeout(COMES_UP, connect(port, wanted)).await;
         let client = client.context("the window did not come up")??;
-        Ok(Window { client, _driver: driver })
+        Ok(Window::new(client, driver))
     }
 }
 
@@ -179,83 +186,4 @@ async fn connect(port: u16, wanted: Capabilities) -> Result<Client> {
     }
     let mut builder = ClientBuilder::new(HttpConnector::new());
     Ok(builder.capabilities(wanted).connect(&format!("http://127.0.0.1:{port}")).await?)
-}
-
-/// Kontor's window.
-pub(crate) struct Window {
-    client: Client,
-    _driver: Running,
-}
-
-impl Window {
-    /// Waits until a text is on the page.
-    pub(crate) async fn sees(&self, text: &str) -> Result<()> {
-        let literal = serde_json::to_string(text)?;
-        let script = format!("return document.body.innerText.includes({literal})");
-        self.until(&script).await.with_context(|| format!("never on screen: {text}"))
-    }
-
-    /// Waits until a script answers `true`; what the page shows instead goes into the error.
-    pub(crate) async fn until(&self, script: &str) -> Result<()> {
-        let asked = tokio::time::timeout(PATIENCE, async {
-            let mut look = tokio::time::interval(LOOK);
-            loop {
-                look.tick().await;
-                if self.client.execute(script, Vec::new()).await? == Value::Bool(true) {
-                    return Ok::<(), anyhow::Error>(());
-                }
-            }
-        });
-        match asked.await {
-            Ok(answer) => answer,
-            Err(_) => {
-                let shown =
-                    self.client.execute("return document.body.innerText", Vec::new()).await?;
-                Err(anyhow!("the page shows: {shown}"))
-            }
-        }
-    }
-
-    /// Clicks on what carries this word: a button, a link, a tab.
-    pub(crate) async fn click(&self, word: &str) -> Result<()> {
-        let path = format!(
-            "//*[self::button or self::a or @role='tab' or @role='menuitem'][normalize-space()=\"{word}\" and not(@disabled)]"
-        );
-        let wait = self.client.wait().at_most(PATIENCE);
-        let found =
-            wait.for_element(Locator::XPath(&path)).await.with_context(|| word.to_owned())?;
-        Ok(found.click().await?)
-    }
-
-    /// What the content policy refused since the page was loaded.
-    pub(crate) async fn breaches(&self) -> Result<Vec<String>> {
-        let script = "const done = arguments[0]; \
-            new ReportingObserver(reports => done(reports.map(r => `${r.body.effectiveDirective} ${r.body.blockedURL}`)), \
-            { buffered: true, types: ['csp-violation'] }).observe(); setTimeout(() => done([]), 250)";
-        let answer = self.client.execute_async(script, Vec::new()).await?;
-        Ok(serde_json::from_value(answer)?)
-    }
-
-    /// A whole number that a script answers with.
-    pub(crate) async fn number(&self, script: &str) -> Result<u64> {
-        let answer = self
-            .client
-            .execute(&format!("return Math.round((() => {{ {script} }})())"), Vec::new())
-            .await?;
-        answer.as_u64().with_context(|| format!("{script}: {answer}"))
-    }
-
-    /// Leaves a picture of the screen for people to look at, where `KONTOR_PICTURES` says.
-    pub(crate) async fn picture(&self, name: &str) -> Result<()> {
-        if let Some(folder) = std::env::var_os("KONTOR_PICTURES") {
-            let file = Path::new(&folder).join(format!("{name}.png"));
-            std::fs::write(file, self.client.screenshot().await?)?;
-        }
-        Ok(())
-    }
-
-    /// Ends the window as the driver does: hard.
-    pub(crate) async fn close(self) -> Result<()> {
-        Ok(self.client.close().await?)
-    }
 }
