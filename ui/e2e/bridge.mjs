@@ -10,6 +10,9 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 const KONTOR = process.env.KONTOR ?? join(ROOT, 'target/debug/kontor');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
+/** How long anything is waited for: the machine may be busy with something else. */
+const PATIENCE_MS = 90_000;
+
 /** What the shell sends with every page. */
 export const CSP = "default-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'";
 
@@ -49,9 +52,10 @@ export async function startBrowser() {
 }
 
 /** A page on the bridge, under the shell's content security policy. What the page complains about is in `complaints`. */
-export async function openPage(browser, bridge, { theme = 'light', locale = 'de', size = { width: 1366, height: 768 } } = {}) {
-  const context = await browser.newContext({ viewport: size, locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+export async function openPage(browser, bridge, { theme = 'light', locale = 'de', size = { width: 1366, height: 768 }, forcedColors = 'none', begun = true } = {}) {
+  const context = await browser.newContext({ viewport: size, locale: 'de-DE', timezoneId: 'Europe/Berlin', forcedColors });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
@@ -83,9 +87,9 @@ export async function openPage(browser, bridge, { theme = 'light', locale = 'de'
     const response = await route.fetch();
     await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': CSP } });
   });
-  await page.addInitScript((prefs) => localStorage.setItem('kontor.ui', JSON.stringify(prefs)), { theme, locale, begun: true });
+  await page.addInitScript((prefs) => localStorage.setItem('kontor.ui', JSON.stringify(prefs)), { theme, locale, begun });
   await page.goto(`${bridge.url}/?token=${bridge.token}#/home`);
-  await page.getByRole('navigation').first().waitFor();
+  await page.locator('main').first().waitFor();
   await settled();
   return { page, context, complaints, settled };
 }

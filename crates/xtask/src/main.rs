@@ -1,4 +1,4 @@
-//! The repository's own commands: `cargo xtask demo | test | bench | fuzz | tidy | codegen | icons`.
+//! The repository's own commands: `cargo xtask demo | test | bench | fuzz | tidy | codegen | icons | screenshots`.
 
 mod codegen;
 mod demo;
@@ -55,6 +55,8 @@ enum Task {
     Codegen,
     /// Draw every size of the program's mark.
     Icons,
+    /// Take the pictures of every screen, for README and manual.
+    Screenshots,
 }
 
 fn main() -> Result<()> {
@@ -66,6 +68,7 @@ fn main() -> Result<()> {
         Task::Tidy => tidy::run(&root()?),
         Task::Codegen => codegen::write(&root()?),
         Task::Icons => icons::run_all(&root()?),
+        Task::Screenshots => screenshots(),
     }
 }
 
@@ -95,12 +98,19 @@ fn bench(rest: &[String]) -> Result<()> {
     run("cargo", &arguments)
 }
 
+fn screenshots() -> Result<()> {
+    setup::window()?;
+    setup::browser()?;
+    ui::screenshots(&root()?)
+}
+
 /// What is built for every step alike, so that the steps share it: the bridge is only for tests.
 const FEATURES: &str = "kontor-cli/bridge";
 
 fn test() -> Result<()> {
     let begun = Instant::now();
     setup::window_test()?;
+    setup::browser()?;
     setup::keyring()?;
     setup::cargo_tools()?;
     let steps: [(&str, &str, &[&str]); 6] = [
@@ -154,6 +164,8 @@ fn test() -> Result<()> {
         headline(name, &begun);
         run(program, arguments)?;
     }
+    headline("every screen in a browser", &begun);
+    ui::browser_test(&root()?)?;
     headline("all green", &begun);
     Ok(())
 }

@@ -51,6 +51,11 @@ pub(crate) fn window() -> Result<()> {
     install(&missing(&WINDOW)?)
 }
 
+/// The browser in which the window's pages are tested.
+pub(crate) fn browser() -> Result<()> {
+    if works("chromium", &["--version"]) { Ok(()) } else { install(&["chromium"]) }
+}
+
 /// What the window needs to be tested.
 pub(crate) fn window_test() -> Result<()> {
     window()?;

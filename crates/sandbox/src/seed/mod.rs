@@ -20,6 +20,8 @@ pub struct SeededOrder {
     pub region_id: i64,
     /// Unix time of the order.
     pub ordered_at: i64,
+    /// Unix time by which it has to be shipped.
+    pub ship_by: i64,
     /// Unix time of the last change.
     pub updated_at: i64,
     /// Labels that are set.
@@ -151,9 +153,12 @@ pub fn sale(seed: u64, index: usize, sku: &SeededSku, pieces: i64, now: i64) -> 
     order.address = Some(people::address(&mut fastrand::Rng::with_seed(seed), index, "Germany"));
     (order.status, order.amounts, order.exportable) = (2, AmountsAnswer::Complete, true);
     (order.labels, order.kinds) = (Vec::new(), vec!["sale"]);
-    (order.ordered_at, order.updated_at) = (now, now);
+    (order.ordered_at, order.ship_by, order.updated_at) = (now, now + TO_SHIP, now);
     order
 }
+
+/// Seconds that TEMU gives to ship an order.
+const TO_SHIP: i64 = 3 * 86_400;
 
 fn order(seed: u64, index: usize, skus: usize, now: i64) -> SeededOrder {
     let mut random =
@@ -169,6 +174,7 @@ fn order(seed: u64, index: usize, skus: usize, now: i64) -> SeededOrder {
         status: 2,
         region_id,
         ordered_at,
+        ship_by: ordered_at + TO_SHIP,
         updated_at: ordered_at + 1_800,
         labels: Vec::new(),
         warnings: Vec::new(),
@@ -179,6 +185,8 @@ fn order(seed: u64, index: usize, skus: usize, now: i64) -> SeededOrder {
         kinds: Vec::new(),
         exportable: true,
     };
+    // A shop that keeps its deadlines: few are near, and none has passed.
+    order.ship_by = order.ship_by.max(now + random.i64(2 * 3_600..TO_SHIP));
     make_special(&mut order, index);
     order
 }

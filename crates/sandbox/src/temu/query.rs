@@ -112,7 +112,7 @@ fn order_json(order: &SeededOrder) -> Value {
         "parentOrderMap": {
             "parentOrderSn": order.parent_order_sn, "parentOrderStatus": order.status,
             "parentOrderTime": order.ordered_at, "parentConfirmTime": order.ordered_at + 900,
-            "parentOrderPendingFinishTime": null, "expectShipLatestTime": order.ordered_at + 3 * 86_400,
+            "parentOrderPendingFinishTime": null, "expectShipLatestTime": order.ship_by,
             "latestDeliveryTime": order.ordered_at + 8 * 86_400, "parentShippingTime": null,
             "updateTime": order.updated_at, "regionId": order.region_id, "siteId": 100,
             "parentOrderLabel": labels, "fulfillmentWarning": order.warnings, "hasShippingFee": false,
