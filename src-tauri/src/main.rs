@@ -15,6 +15,7 @@ mod tray;
 mod window;
 mod words;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -69,6 +70,7 @@ const KEPT: &str = "warn,kontor=info";
 fn start_log() {
     let filter = EnvFilter::try_from_env("KONTOR_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
     let shown = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(|| Cleaned(std::io::stderr()))
         .with_filter(filter);
     let kept = || EnvFilter::new(KEPT);

@@ -327,7 +327,7 @@ fn print_status(job: &JobStatus, output: &Output) {
             schedule.text,
             schedule.mode,
             schedule.timezone,
-            output.time(schedule.next)
+            output.time_in(schedule.next, &schedule.timezone)
         );
     }
     if let Some(seconds) = job.watch_seconds {

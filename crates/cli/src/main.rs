@@ -23,6 +23,7 @@ mod stock_output;
 mod store;
 mod upkeep;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use kontor_engine::logs::{Cleaned, FileWriter, JobLogLayer};
@@ -76,6 +77,7 @@ const KEPT: &str = "warn,kontor=info";
 fn start_log() {
     let filter = EnvFilter::try_from_env("KONTOR_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
     let shown = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(|| Cleaned(std::io::stderr()))
         .with_filter(filter);
     let kept = || EnvFilter::new(KEPT);

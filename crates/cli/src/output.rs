@@ -1,6 +1,7 @@
 //! What the commands print: text for people in German or English, or JSON for programs.
 
 use chrono::{DateTime, Local, Utc};
+use chrono_tz::Tz;
 use kontor_engine::core::export::OutboxEntry;
 use kontor_engine::core::money::Cents;
 use kontor_engine::core::order::{Hold, StoredOrder};
@@ -236,6 +237,16 @@ impl Output {
             || "–".to_owned(),
             |t| t.with_timezone(&Local).format("%d.%m.%Y %H:%M").to_string(),
         )
+    }
+
+    /// The time in a zone by its IANA name; local time where there is no such zone.
+    pub(crate) fn time_in(&self, time: Option<DateTime<Utc>>, zone: &str) -> String {
+        match (time, zone.parse::<Tz>()) {
+            (Some(time), Ok(zone)) => {
+                time.with_timezone(&zone).format("%d.%m.%Y %H:%M").to_string()
+            }
+            _ => self.time(time),
+        }
     }
 
     /// One order.

@@ -37,7 +37,7 @@ pub(crate) struct BundleArgs {
 
 /// Looks at everything: 0 when all is well, 4 when somebody should look, 1 when something does not work.
 pub(crate) async fn health(global: &GlobalArgs, output: &Output) -> Result<ExitCode, Problem> {
-    let health = Desk::open(setup(global)?).await?.health().await;
+    let health = Desk::open_to_look(setup(global)?).await?.health().await;
     let code = match health.state {
         State::Ok | State::Unknown => ExitCode::SUCCESS,
         State::Warn => ExitCode::from(4),
@@ -118,7 +118,7 @@ pub(crate) async fn bundle(
     args: &BundleArgs,
     output: &Output,
 ) -> Result<ExitCode, Problem> {
-    let bundle = Desk::open(setup(global)?).await?.support_bundle().await?;
+    let bundle = Desk::open_to_look(setup(global)?).await?.support_bundle().await?;
     let path = args.out.clone().unwrap_or_else(|| PathBuf::from("kontor-support.zip"));
     if !args.preview {
         bundle.write(&path)?;

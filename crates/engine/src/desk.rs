@@ -19,6 +19,7 @@ use crate::secrets::{SecretName, SecretState, SecretStatus, Secrets};
 use crate::settings::{
     Change, ChangePreview, Overrides, Settings, SettingsFile, SettingsSnapshot, Values,
 };
+use crate::unopened::Unopened;
 
 /// How often the operator's file is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -33,6 +34,7 @@ pub struct Desk {
     /// The credentials of the environment, before the keychain was asked.
     given: Secrets,
     keychain: Keychain,
+    pub(crate) unopened: Option<Unopened>,
 }
 
 /// What was last read of the settings.
@@ -72,10 +74,24 @@ impl Desk {
         let app = App::open(setup.clone()).await?;
         let settings = setup.settings(&app.folder);
         let values = settings.settle().ok().map(|settled| settled.values);
-        let known = Mutex::new(Known { values, problems: Vec::new() });
-        let app = watch::Sender::new(Arc::new(app));
-        let (given, keychain) = (setup.secrets, setup.keychain);
-        Ok(Self { app, jobs: jobs::all().into(), settings, known, given, keychain })
+        Ok(Self::around(app, settings, values, setup))
+    }
+
+    pub(crate) fn around(
+        app: App,
+        settings: Settings,
+        values: Option<Values>,
+        setup: Setup,
+    ) -> Self {
+        Self {
+            app: watch::Sender::new(Arc::new(app)),
+            jobs: jobs::all().into(),
+            settings,
+            known: Mutex::new(Known { values, problems: Vec::new() }),
+            given: setup.secrets,
+            keychain: setup.keychain,
+            unopened: None,
+        }
     }
 
     /// Opens all that, but asks no keychain, which may wait for a person; [`Desk::refresh_secrets`] does that afterwards.
@@ -108,6 +124,7 @@ impl Desk {
             jobs: jobs.into(),
             settings: Settings::new(file, Overrides::default()),
             known: Mutex::default(),
+            unopened: None,
         }
     }
 

@@ -32,6 +32,7 @@ pub mod stock;
 pub mod store_move;
 mod store_place;
 mod tables;
+mod unopened;
 mod workplace;
 
 pub use app::App;

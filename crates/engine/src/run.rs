@@ -132,6 +132,7 @@ impl<C: JobCounts> Run<C> {
                     step: name.into(),
                     at: started_at,
                 });
+                tracing::info!(step = name, "step started");
                 let tally = StepTally::default();
                 self.steps.push(StepUnderWay { name, tally, started_at, ended_at: now });
                 self.steps.len() - 1

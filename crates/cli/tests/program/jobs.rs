@@ -219,3 +219,17 @@ async fn no_name_and_no_address_stands_in_a_log() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_to_come_is_a_failed_run_and_an_unknown_job_has_no_runs() -> Result<()> {
+    let desk = Desk::open(1).await?;
+    let wish = ["jobs", "run", "temu_orders_sync", "--option", "since=2099-01-01", "--wait"];
+    let (detail, code) = desk.json(&wish).await?;
+    assert_eq!((code, detail["run"]["outcome"].as_str()), (1, Some("failed")), "{detail:#}");
+    assert_eq!(detail["run"]["problems"][0]["code"], "config.invalid_value");
+    let (page, _) = desk.json(&["jobs", "runs"]).await?;
+    assert_eq!(page["runs"].as_array().map(Vec::len), Some(1));
+    let (report, code) = desk.json(&["jobs", "runs", "--job", "nope"]).await?;
+    assert_eq!((crate::desk::codes(&report), code), (vec!["job.unknown"], 2), "{report:#}");
+    Ok(())
+}

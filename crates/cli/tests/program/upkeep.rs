@@ -53,6 +53,35 @@ async fn a_healthy_desk_shows_every_step_of_both_connections() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_works_is_told_beside_a_broken_store_and_broken_settings() -> Result<()> {
+    let desk = Desk::open(5).await?;
+    desk.json(&["orders", "sync"]).await?;
+    let file = desk.data().join("kontor.db");
+    let kept = std::fs::read(&file)?;
+    std::fs::write(&file, "this is no database, and long enough to be one".repeat(50))?;
+    let (health, code) = desk.json(&["health"]).await?;
+    assert_eq!((code, &health["state"]), (1, &Value::from("stop")));
+    assert_eq!(check(&health, "store")["problem"]["code"], "store.damaged", "{health:#}");
+    assert_eq!((states(&health, "jtl"), states(&health, "temu")), (vec!["ok"; 8], vec!["ok"; 6]));
+    assert!(states(&health, "job").is_empty(), "an empty store knows no jobs");
+    let bundle = desk.folder().join("support.zip");
+    let named = bundle.display().to_string();
+    let (written, code) = desk.json(&["support-bundle", "--out", &named]).await?;
+    assert_eq!((code, bundle.is_file()), (0, true), "{written:#}");
+    std::fs::write(&file, kept)?;
+    desk.configure(|text| format!("{text}\n[nonsense"))?;
+    let (health, code) = desk.json(&["health"]).await?;
+    assert_eq!(code, 1);
+    assert_eq!(check(&health, "settings")["problem"]["code"], "config.unreadable", "{health:#}");
+    assert_eq!(check(&health, "folder")["state"], "ok");
+    assert_eq!(
+        (states(&health, "jtl"), states(&health, "temu")),
+        (vec!["unknown"], vec!["unknown"])
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn jtl_breaks_off_at_the_step_that_is_to_be_mended() -> Result<()> {
     let desk = Desk::open(1).await?;
     let broken = |step: &str, code: &str| (step.to_owned(), code.to_owned());

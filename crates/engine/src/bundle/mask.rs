@@ -131,7 +131,11 @@ fn kind_of(token: &str) -> Option<&'static str> {
         Some("mail")
     } else if is_order && digits > 0 {
         Some("order")
-    } else if digits >= LONG && !is_time(token) && uuid::Uuid::parse_str(token).is_err() {
+    } else if digits >= LONG
+        && !is_time(token)
+        && !is_seconds(token)
+        && uuid::Uuid::parse_str(token).is_err()
+    {
         Some("number")
     } else {
         None
@@ -144,6 +148,14 @@ fn is_time(token: &str) -> bool {
     let rest = token.get(10..).unwrap_or_default();
     chrono::NaiveDate::parse_from_str(&day, "%Y-%m-%d").is_ok()
         && (rest.is_empty() || rest.starts_with(['T', '.', '-', '_']) && rest.len() < 12)
+}
+
+/// The end of a time, as `07.123456Z`.
+fn is_seconds(token: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    token.strip_suffix('Z').and_then(|t| t.split_once('.')).is_some_and(|(seconds, fraction)| {
+        seconds.len() == 2 && fraction.len() <= 9 && is_number(seconds) && is_number(fraction)
+    })
 }
 
 /// The text in pieces that are made of such characters, and those between them.
@@ -198,7 +210,7 @@ mod tests {
     #[test]
     fn times_run_ids_and_codes_stay_readable() {
         let mask = Mask::new().expect("random");
-        let text = "2026-11-25T09:00:00.123Z 2026-11-25 kontor.2026-11-25.log 019a0000-1111-7222-8333-944455556666 temu.rate_limited 4000004 42 s";
+        let text = "2026-11-25T09:00:00.123456Z 2026-11-25 kontor.2026-11-25.log 019a0000-1111-7222-8333-944455556666 temu.rate_limited 4000004 42 s";
         assert_eq!(mask.text(text), text);
         assert!(!mask.text("parcel 00340434161094000001").contains("0034"));
     }

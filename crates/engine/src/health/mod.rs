@@ -61,13 +61,13 @@ impl Check {
         Self { name: name.into(), state, fact, problem: None, duration_ms: 0 }
     }
 
-    fn of_problem(name: impl Into<String>, state: State, problem: Problem) -> Self {
+    pub(crate) fn of_problem(name: impl Into<String>, state: State, problem: Problem) -> Self {
         let report = ProblemReport::from(problem);
         let fact = Said::new(report.de.title, report.en.title);
         Self { problem: Some(report), ..Self::new(name, state, fact) }
     }
 
-    fn not_reached(name: impl Into<String>) -> Self {
+    pub(crate) fn not_reached(name: impl Into<String>) -> Self {
         Self::new(name, State::Unknown, Said::new("nicht erreicht", "not reached"))
     }
 
@@ -131,7 +131,10 @@ impl Desk {
             tokio::join!(app.checks(), bounded("keychain", local::keychain(&keychain, needed)));
         checks.extend(secrets);
         checks.extend(local::settings(&self.settings_problems()));
-        Health::of(checks)
+        Health::of(match &self.unopened {
+            Some(unopened) => unopened.tell(checks),
+            None => checks,
+        })
     }
 }
 

@@ -33,7 +33,7 @@ use crate::workplace::UnderWay;
 pub const LEASE: Duration = Duration::from_secs(30);
 /// Between two signs of life; also how long a wish to cancel takes to reach another process.
 const BEAT: Duration = Duration::from_secs(5);
-/// How long a run that is out of time may take to come to the end of its item.
+/// How long a run that is out of time, or was cancelled, may take to come to the end of its item.
 const LAST_ITEM: Duration = Duration::from_secs(20);
 /// When old log lines were last deleted.
 const LOGS_FORGOTTEN: &str = "retention.logs";
@@ -70,27 +70,30 @@ impl Drop for Held {
 
 impl Held {
     /// Does the work of the run, no longer than its job allows and without letting a panic through. Work that is out of
-    /// time is asked to end between two items; if it hangs, it is dropped where it waits, which is as safe as the
+    /// time or cancelled is asked to end between two items; if it hangs, it is dropped where it waits, which is as safe as the
     /// machine's death.
     pub(crate) async fn watch(&self, work: impl Future<Output = ()>) -> WorkEnd {
         let mut work =
             std::pin::pin!(AssertUnwindSafe(work.instrument(self.span.clone())).catch_unwind());
-        let end = match tokio::time::timeout(self.time, &mut work).await {
-            Ok(end) => end,
-            Err(_) => {
+        let cut_short = tokio::select! {
+            biased;
+            end = &mut work => return ended(end, WorkEnd::Done),
+            () = self.cancel.cancelled() => WorkEnd::Done,
+            () = tokio::time::sleep(self.time) => {
                 self.cancel.cancel();
-                // Whether it ended in time after all or not: it was cut short.
-                return match tokio::time::timeout(LAST_ITEM, work).await {
-                    Ok(Err(panic)) => WorkEnd::Panicked(message(&*panic)),
-                    Ok(Ok(())) | Err(_) => WorkEnd::OutOfTime,
-                };
+                // Whether it ends in time after all or not: it was cut short.
+                WorkEnd::OutOfTime
             }
         };
-        match end {
-            Ok(()) => WorkEnd::Done,
-            Err(panic) => WorkEnd::Panicked(message(&*panic)),
+        match tokio::time::timeout(LAST_ITEM, work).await {
+            Ok(end) => ended(end, cut_short),
+            Err(_) => cut_short,
         }
     }
+}
+
+fn ended(end: std::thread::Result<()>, how: WorkEnd) -> WorkEnd {
+    end.map_or_else(|panic| WorkEnd::Panicked(message(&*panic)), |()| how)
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -310,7 +313,7 @@ impl App {
             logs.log_job(line(run, step.ended_at, level, text, None));
         }
         for problem in &run.problems {
-            logs.log_job(line(run, at, LogLevel::Warn, format!("problem {problem}"), None));
+            logs.log_job(line(run, at, LogLevel::Warn, format!("problem {}", told(problem)), None));
         }
         if let Some(retry) = &ended.retry {
             let text = format!("tried again attempt={} due_at={}", retry.attempt, retry.due_at);
@@ -338,6 +341,14 @@ impl App {
         }
         place.events.tell_changed("runs");
         place.wake.notify_one();
+    }
+}
+
+/// A problem without what a buyer wrote.
+fn told(problem: &Problem) -> Problem {
+    match problem.code {
+        Code::OrderCountryUnknown => Problem { detail: None, ..problem.clone() },
+        _ => problem.clone(),
     }
 }
 

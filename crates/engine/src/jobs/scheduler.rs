@@ -8,15 +8,19 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::FutureExt as _;
 use kontor_core::Problem;
-use kontor_core::run::Trigger;
+use kontor_core::run::{JobCounts, Trigger};
 use kontor_core::schedule::{Look, Marked, Schedule, look};
 use kontor_core::{Class, Code};
 use kontor_store::{Interrupted, JobRequest, Lease, LogLevel, LogLine, Mark, MarkMove, NewRequest};
+use serde::Serialize;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::lease::WorkEnd;
 use super::watch::Watch;
 use super::{Job, JobOrder, Options, Origin};
+use crate::progress::silent;
+use crate::run::Run;
 use crate::{App, Desk};
 
 /// The jobs and the runs that this process has under way.
@@ -117,21 +121,57 @@ async fn execute(app: Arc<App>, job: Arc<dyn Job>, request: JobRequest) -> &'sta
     if problem.class() == Class::Retry {
         return name;
     }
+    // What could not begin is a run all the same, so that whoever asked for it learns why it failed.
+    let record = fails_at_once(&app, &*job, &request, problem.clone());
+    if let Err(unrecorded) = record.await {
+        warn(&unrecorded, "a run that could not begin could not be recorded");
+        give_up(&app, name, request, &problem).await;
+    }
+    app.workplace.events.tell_changed("requests");
+    name
+}
+
+/// A run that does nothing but fail.
+async fn fails_at_once(
+    app: &App,
+    job: &dyn Job,
+    request: &JobRequest,
+    problem: Problem,
+) -> Result<(), Problem> {
+    let JobOrder { origin, cancel, mode, .. } = order(request);
+    let mode = job.modes().iter().find(|known| **known == mode).copied().unwrap_or_default();
+    let mut run: Run<NoCounts> = Run::new(job.name(), mode, app.clock.now(), silent(), cancel);
+    let held = app.begin(&mut run, &origin).await?;
+    run.breaks_off(problem);
+    app.end(&mut run, held, WorkEnd::Done).await
+}
+
+/// Of a run that did nothing, nothing is counted.
+#[derive(Clone, Copy, Default, Serialize)]
+struct NoCounts {}
+
+impl JobCounts for NoCounts {
+    fn add_failed(&mut self) {}
+
+    fn entries(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+}
+
+async fn give_up(app: &App, job: &str, request: JobRequest, why: &Problem) {
     if let Err(problem) = app.store.drop_request(request.id).await {
         warn(&problem, "a request could not be taken back");
     }
     app.workplace.logs.start();
     app.workplace.logs.log_job(LogLine {
         at: app.clock.now(),
-        job: name.into(),
+        job: job.into(),
         job_type: request.wish.mode,
         run_id: None,
         level: LogLevel::Error,
-        message: format!("run could not begin problem={problem}"),
+        message: format!("run could not begin problem={why}"),
         status: Some("failed".into()),
     });
-    app.workplace.events.tell_changed("requests");
-    name
 }
 
 fn order(request: &JobRequest) -> JobOrder {

@@ -48,6 +48,8 @@ enum Act {
     Fail(Code),
     Hang,
     Panic,
+    /// Fails before its run begins.
+    NeverBegin(Code),
     WorkUntilCancelled,
     Take(Duration),
 }
@@ -81,6 +83,9 @@ impl Job for Fake {
     async fn run(&self, app: &App, order: JobOrder) -> Result<(), Problem> {
         let n = self.runs.fetch_add(1, Ordering::Relaxed) as usize;
         let act = self.acts[n.min(self.acts.len() - 1)];
+        if let Act::NeverBegin(code) = act {
+            return Err(Problem::new(code));
+        }
         let mode = self.modes().iter().find(|m| **m == order.mode).expect("a mode");
         let cancel = order.cancel.clone();
         let mut run = Run::<OrderCounts>::new(NAME, mode, app.clock.now(), silent(), order.cancel);
@@ -97,6 +102,7 @@ async fn work(run: &mut Run<OrderCounts>, act: Act, cancel: &CancellationToken) 
         Act::Fail(code) => run.step_failed(Step::Import, Problem::new(code)),
         Act::Hang => std::future::pending().await,
         Act::Panic => panic!("as planned"),
+        Act::NeverBegin(_) => {}
         Act::WorkUntilCancelled => {
             run.done(Step::Import, 5);
             cancel.cancelled().await;
@@ -210,6 +216,41 @@ async fn a_job_that_hangs_is_timed_out_and_fails() {
     ask(&desk, "full").await;
     settle(&mut scheduler, &desk).await;
     assert_eq!(runs(&desk).await[1].outcome, Some(Outcome::Success), "the lease was given back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_that_cannot_begin_is_a_failed_run_that_says_why() {
+    let dir = folder();
+    let jobs = vec![Fake::job(&[Act::NeverBegin(Code::ConfigInvalidValue)])];
+    let desk = desk(dir.path(), "2026-11-25T08:00:00Z", BY_REQUEST, jobs);
+    let request = desk.run_now(NAME, Some("tracking_only"), Options::new()).await.expect("noted");
+    let detail = desk.run_to_end(&request, &CancellationToken::new()).await.expect("ended").run;
+    assert_eq!((detail.outcome, detail.mode.as_str()), (Some(Outcome::Failed), "tracking_only"));
+    assert_eq!(codes(&detail), [Code::ConfigInvalidValue]);
+    assert_eq!(runs(&desk).await.len(), 1);
+    let app = desk.app();
+    assert!(app.store.waiting_requests().await.expect("read").is_empty());
+    assert!(app.store.leases().await.expect("read").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_run_that_hangs_is_left_where_it_waits() {
+    let dir = folder();
+    let jobs = vec![Fake::job(&[Act::Hang])];
+    let settings = format!("{BY_REQUEST}\nmax_retries = 0");
+    let desk = desk(dir.path(), "2026-11-25T08:00:00Z", &settings, jobs);
+    let mut scheduler = Scheduler::new(&desk.jobs);
+    ask(&desk, "full").await;
+    scheduler.round(&desk).await;
+    while desk.app().store.leases().await.expect("read").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let run = runs(&desk).await.remove(0);
+    desk.cancel(&run.run_id).await.expect("cancelled");
+    let begun = Instant::now();
+    scheduler.run_ended().await;
+    assert!(begun.elapsed() < Duration::from_secs(30), "not until its time-out");
+    assert_eq!(runs(&desk).await[0].outcome, Some(Outcome::Cancelled));
 }
 
 #[tokio::test(start_paused = true)]
