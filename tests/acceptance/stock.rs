@@ -374,6 +374,32 @@ async fn a_replay_of_the_saved_answers_gives_the_same_skus_and_no_sku_goes() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn saved_lists_that_lack_a_page_or_hold_an_impossible_stock_are_remarked() -> Result<()> {
+    let shop = Shop::of_skus(250).await?;
+    let live = sync_stock(&shop.kontor(NO_GUARD).await?, StockMode::Full).await?;
+    let saved = shop.data().join("temu/api_responses").join(live.run_id.as_str());
+    let mut pages: Vec<_> = std::fs::read_dir(&saved)?
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.to_string_lossy().contains("goods.sku.list.query_2"))
+        .collect();
+    pages.sort();
+    assert!(pages.len() > 1, "{pages:?}");
+    std::fs::remove_file(&pages[1])?;
+    let mut page: serde_json::Value = serde_json::from_slice(&std::fs::read(&pages[0])?)?;
+    page["result"]["skuList"][0]["stock"] = 1_000_001.into();
+    page["result"]["skuList"][1]["stock"] = (-1).into();
+    std::fs::write(&pages[0], page.to_string())?;
+    let other = Shop::of_skus(1).await?;
+    let app = other.kontor("").await?;
+    let replayed = sync_stock(&app, StockMode::Replay(saved)).await?;
+    let count = |code: &str| replayed.problems.iter().filter(|p| p.code == code).count();
+    let counts = ["stock.list_incomplete", "stock.value_impossible"].map(count);
+    assert_eq!(counts, [1, 2], "{replayed:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_three_formulas_stand_side_by_side_for_a_sample() -> Result<()> {
     let shop = Shop::of_skus(100).await?;
     let app = shop.kontor(NO_GUARD).await?;

@@ -155,7 +155,8 @@ fn fresh_folder(asked: Option<&Path>) -> Result<PathBuf, Problem> {
         return Err(Problem::new(Code::FileWriteFailed).about(folder.display()).detail(detail));
     }
     std::fs::create_dir_all(&folder).map_err(|e| unwritable(&folder, &e))?;
-    Ok(folder)
+    // The configuration in it names files by their whole paths.
+    std::path::absolute(&folder).map_err(|e| unwritable(&folder, &e))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Problem {

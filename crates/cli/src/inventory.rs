@@ -172,27 +172,29 @@ pub(crate) async fn run(
             output.warehouses(&open(global).await?.warehouses().await?);
             Ok(ExitCode::SUCCESS)
         }
-        local => kept(&open_local(global).await?, local, output).await,
+        // What is left needs nothing but Kontor's own data.
+        InventoryCommand::Plans { limit } => {
+            output.plans(&open_local(global).await?.stock_plans(limit).await?);
+            Ok(ExitCode::SUCCESS)
+        }
+        InventoryCommand::Plan { plan } => {
+            output.kept_plan(&open_local(global).await?.stock_plan(&PlanId::new(plan)).await?);
+            Ok(ExitCode::SUCCESS)
+        }
+        InventoryCommand::Rule(args) => set_rule(&open_local(global).await?, &args, output).await,
+        InventoryCommand::Pushes { sku: text } => {
+            let key = sku(&text)?;
+            output.pushes(&open_local(global).await?.stock_pushes(key, 100).await?);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
-/// What needs nothing but Kontor's own data.
-async fn kept(app: &App, command: InventoryCommand, output: &Output) -> Result<ExitCode, Problem> {
-    match command {
-        InventoryCommand::Plans { limit } => output.plans(&app.stock_plans(limit).await?),
-        InventoryCommand::Plan { plan } => {
-            output.kept_plan(&app.stock_plan(&PlanId::new(plan)).await?);
-        }
-        InventoryCommand::Rule(args) => {
-            let rule = SkuRule { buffer: args.buffer, cap: args.cap, fixed: args.fixed };
-            app.set_sku_rule(sku(&args.sku)?, &rule, &operator()).await?;
-            output.value(&rule);
-        }
-        InventoryCommand::Pushes { sku: text } => {
-            output.value(&app.stock_pushes(sku(&text)?, 100).await?);
-        }
-        _ => {}
-    }
+async fn set_rule(app: &App, args: &RuleArgs, output: &Output) -> Result<ExitCode, Problem> {
+    let rule = SkuRule { buffer: args.buffer, cap: args.cap, fixed: args.fixed };
+    let key = sku(&args.sku)?;
+    app.set_sku_rule(key, &rule, &operator()).await?;
+    output.sku_rule(key, &rule);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,11 +2,11 @@
 
 use kontor_engine::core::order::Hold;
 use kontor_engine::core::run::{JobCounts as _, StockCounts};
-use kontor_engine::core::stock::{Change, SkuKey, SkuOp};
+use kontor_engine::core::stock::{Change, PushState, SkuKey, SkuOp, SkuRule};
 use kontor_engine::jtl::JtlWarehouse;
 use kontor_engine::report::RunReport;
 use kontor_engine::stock::{FormulaRow, StockReport};
-use kontor_engine::store::{KeptPlan, PlanState, StockPage, StockRow, StockStatus};
+use kontor_engine::store::{KeptPlan, PlanState, PushRecord, StockPage, StockRow, StockStatus};
 
 use crate::language::pick;
 use crate::output::{Output, outcome_word};
@@ -34,6 +34,58 @@ impl Output {
             self.stock_plan(plan, is_dry_run);
         }
         self.run_problems(&report.problems);
+    }
+
+    /// What was sent of a SKU, newest first.
+    pub(crate) fn pushes(&self, pushes: &[PushRecord]) {
+        if self.is_json() {
+            return self.value(&pushes);
+        }
+        if pushes.is_empty() {
+            println!("{}", self.say("Nichts wurde gesendet.", "Nothing was sent."));
+        }
+        for push in pushes {
+            let why = push.reason.as_ref().map(|r| format!("  [{}] {}", r.code, r.detail));
+            println!(
+                "{}  {:>9} → {:<9} {}{}  {}",
+                self.time(Some(push.sent_at)),
+                figure(push.before),
+                push.after,
+                self.push_word(push),
+                why.unwrap_or_default(),
+                push.run_id,
+            );
+        }
+    }
+
+    fn push_word(&self, push: &PushRecord) -> &'static str {
+        match (push.state, push.proven_at) {
+            (PushState::Sending, _) => self.say("Ausgang offen", "outcome open"),
+            (PushState::Confirmed, None) => self.say("bestätigt", "confirmed"),
+            (PushState::Confirmed, Some(_)) => {
+                self.say("bestätigt und nachgelesen", "confirmed and read back")
+            }
+            (PushState::Refused, _) => self.say("abgelehnt", "refused"),
+            (PushState::NotSent, _) => self.say("nicht gesendet", "not sent"),
+            (PushState::Differs, _) => self.say("TEMU zeigt anderes", "TEMU shows another value"),
+        }
+    }
+
+    /// The rule of a SKU, as it now stands.
+    pub(crate) fn sku_rule(&self, key: SkuKey, rule: &SkuRule) {
+        if self.is_json() {
+            return self.value(rule);
+        }
+        let pieces = |n: Option<i64>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
+        println!(
+            "{key}  {} {} · {} {} · {} {}",
+            self.say("Puffer", "buffer"),
+            rule.buffer,
+            self.say("Höchstmenge", "cap"),
+            pieces(rule.cap),
+            self.say("feste Menge", "fixed"),
+            pieces(rule.fixed),
+        );
     }
 
     fn stock_plan(&self, report: &StockReport, is_dry_run: bool) {

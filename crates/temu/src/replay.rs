@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use kontor_core::Problem;
 use kontor_core::ids::ParentOrderSn;
 use kontor_core::remote::{RemoteAddress, RemoteAmounts, RemoteOrder};
-use kontor_core::stock::{RemoteSku, SkuList};
+use kontor_core::stock::SkuList;
 
 use crate::cancellations::{CANCELLATIONS, WireCancellations};
 use crate::orders::{self, ADDRESS, AMOUNTS, LIST, WireAddress, WireAmounts, WireList};
+pub use crate::stock::SavedSkus;
 use crate::stock::saved_page;
 use crate::wire::{object, required};
 
@@ -47,10 +48,10 @@ pub fn cancellations(body: &[u8]) -> Result<BTreeSet<ParentOrderSn>, Problem> {
     Ok(list.page()?.into_iter().flat_map(|entry| entry.or_empty().orders()).collect())
 }
 
-/// The SKUs of a saved page of `bg.local.goods.sku.list.query`; the list is the one that was asked for.
+/// What a saved page holds of `bg.local.goods.sku.list.query`; the list is the one that was asked for.
 ///
 /// # Errors
 /// As [`order_list`].
-pub fn sku_list(list: SkuList, body: &[u8]) -> Result<Vec<RemoteSku>, Problem> {
+pub fn sku_list(list: SkuList, body: &[u8]) -> Result<SavedSkus, Problem> {
     saved_page(list, body)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kontor_core::stock::{GoodsEdit, GoodsId, RemoteSku, SkuId, SkuKey, SkuList};
+use kontor_core::stock::{GoodsEdit, GoodsId, RemoteSku, SkuId, SkuKey, SkuList, TEMU_MAX};
 use kontor_core::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -339,10 +339,28 @@ impl WireSkuList {
     }
 }
 
-/// The SKUs of a saved page.
-pub(crate) fn saved_page(which: SkuList, body: &[u8]) -> Result<Vec<RemoteSku>, Problem> {
-    let (_, entries) = required::<WireSkuList>(SKU_LIST, body)?.entries()?;
-    entries.into_iter().map(|entry| sku(which, entry.or_empty())).collect()
+/// A saved page of a SKU list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavedSkus {
+    /// SKUs that TEMU named for the whole list.
+    pub total: usize,
+    /// The SKUs of the page.
+    pub skus: Vec<RemoteSku>,
+    /// Those for which it holds a stock that TEMU cannot keep, with it; it counts as not read.
+    pub impossible: Vec<(SkuKey, i64)>,
+}
+
+pub(crate) fn saved_page(which: SkuList, body: &[u8]) -> Result<SavedSkus, Problem> {
+    let (total, entries) = required::<WireSkuList>(SKU_LIST, body)?.entries()?;
+    let mut page = SavedSkus { total, ..SavedSkus::default() };
+    for entry in entries {
+        let wire = entry.or_empty();
+        let told = wire.stock.int();
+        let sku = sku(which, wire)?;
+        page.impossible.extend(told.filter(|_| sku.stock.is_none()).map(|told| (sku.key, told)));
+        page.skus.push(sku);
+    }
+    Ok(page)
 }
 
 /// The SKU; a problem when it lacks a number by which it would be kept.
@@ -358,7 +376,7 @@ fn sku(which: SkuList, wire: WireSku) -> Result<RemoteSku, Problem> {
         sku_sn: sn,
         goods_name: wire.goods_name.text().unwrap_or_default(),
         variant: wire.spec_name.text().unwrap_or_default(),
-        stock: wire.stock.int().filter(|stock| *stock >= 0),
+        stock: wire.stock.int().filter(|stock| (0..=TEMU_MAX).contains(stock)),
     })
 }
 

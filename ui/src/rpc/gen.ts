@@ -152,6 +152,7 @@ export type ProblemCode =
   | "stock.mostly_unknown"
   | "stock.above_jtl"
   | "stock.undo_passes"
+  | "import.skus_unreadable"
   | "stock.list_incomplete"
   | "stock.value_impossible"
   | "jtl.unreachable"

@@ -62,11 +62,7 @@ fn move_stock(desk: &Desk, random: &mut fastrand::Rng) -> Result<()> {
 async fn survives(seed: u64) -> Result<()> {
     let desk = Desk::open(0).await?;
     desk.sandbox.gateway().state().stock.lag_millis = 0;
-    desk.configure(|text| {
-        format!(
-            "[guard]\nmax_changed_percent = 100\nmax_zeroed = 100000\n[stock]\nverify_after_seconds = 0\n{text}"
-        )
-    })?;
+    guarded(&desk, 100)?;
     let mut random = fastrand::Rng::with_seed(seed);
     let mut allowed = Allowed::begin(&desk);
     for round in 0..KILLS {
@@ -75,14 +71,58 @@ async fn survives(seed: u64) -> Result<()> {
         }
         allowed.add(&desk)?;
         let mode = if round % 2 == 0 { "full" } else { "quick" };
-        let mut command = desk.kontor(&["inventory", "sync", "--mode", mode, "--json"]);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        // A run takes some hundred milliseconds: the moments of death are spread over all of it.
-        tokio::time::sleep(Duration::from_millis(random.u64(5..900))).await;
-        child.kill()?;
-        child.wait()?;
+        kill(&desk, &["inventory", "sync", "--mode", mode], &mut random).await?;
         allowed.check(&desk, seed)?;
     }
+    ends_right(&desk, seed).await
+}
+
+/// The guard lets a plan pass that changes at most so many of a hundred SKUs.
+fn guarded(desk: &Desk, percent: u32) -> Result<()> {
+    desk.configure(|text| {
+        format!(
+            "[guard]\nmax_changed_percent = {percent}\nmin_changed = 0\nmax_zeroed = 100000\n[stock]\nverify_after_seconds = 0\n{text}"
+        )
+    })
+}
+
+async fn kill(desk: &Desk, arguments: &[&str], random: &mut fastrand::Rng) -> Result<()> {
+    let mut child = desk.kontor(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    // A run takes some hundred milliseconds: the moments of death are spread over all of it.
+    tokio::time::sleep(Duration::from_millis(random.u64(5..900))).await;
+    child.kill()?;
+    child.wait()?;
+    Ok(())
+}
+
+/// Every plan is approved and every third push undone, each killed on the way.
+async fn survives_approvals(seed: u64) -> Result<()> {
+    let desk = Desk::open(0).await?;
+    desk.sandbox.gateway().state().stock.lag_millis = 0;
+    guarded(&desk, 1)?;
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut allowed = Allowed::begin(&desk);
+    let mut approvals = 0;
+    for round in 0..KILLS / 2 {
+        move_stock(&desk, &mut random)?;
+        allowed.add(&desk)?;
+        let (report, code) = desk.json(&["inventory", "sync"]).await?;
+        if let (3, Some(plan)) = (code, report["plan"]["id"].as_str()) {
+            approvals += 1;
+            kill(&desk, &["inventory", "sync", "--approve", plan], &mut random).await?;
+        }
+        allowed.check(&desk, seed)?;
+        if round % 3 == 0 {
+            kill(&desk, &["inventory", "undo"], &mut random).await?;
+            allowed.check(&desk, seed)?;
+        }
+    }
+    ensure!(approvals > 5, "seed {seed}: the guard stopped {approvals} plans");
+    guarded(&desk, 100)?;
+    ends_right(&desk, seed).await
+}
+
+async fn ends_right(desk: &Desk, seed: u64) -> Result<()> {
     let (report, code) = desk.json(&["inventory", "sync"]).await?;
     assert_eq!(code, 0, "seed {seed}: {report:#}");
     let agreement = desk.sandbox.stock_agreement(&expectation())?;
@@ -101,4 +141,10 @@ async fn survives(seed: u64) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_points_no_stock_is_invented_and_the_books_end_right() -> Result<()> {
     survives(fastrand::u64(..)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_a_plan_is_approved_or_undone_nothing_is_sent_twice_and_the_books_end_right()
+-> Result<()> {
+    survives_approvals(fastrand::u64(..)).await
 }

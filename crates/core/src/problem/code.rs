@@ -152,6 +152,7 @@ codes! {
     StockMostlyUnknown = "stock.mostly_unknown", Business;
     StockAboveJtl = "stock.above_jtl", Operator;
     StockUndoPasses = "stock.undo_passes", Business;
+    ImportSkusUnreadable = "import.skus_unreadable", Business;
     StockListIncomplete = "stock.list_incomplete", Business;
     StockValueImpossible = "stock.value_impossible", Business;
 

@@ -9,7 +9,7 @@ use crate::order::Hold;
 use crate::problem::Code;
 
 /// The most that TEMU takes (150013002 beyond it).
-const TEMU_MAX: i64 = 1_000_000;
+pub const TEMU_MAX: i64 = 1_000_000;
 
 /// How JTL's figures become pieces (jtl.md, "Decisions").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::order::Hold;
 
-pub use formula::{Article, Formula, Reading, StockRules, Want, offer};
+pub use formula::{Article, Formula, Reading, StockRules, TEMU_MAX, Want, offer};
 pub use guard::{Guard, GuardLimits, GuardStop, Judged, judge};
 pub use plan::{
     Change, Direction, PlanId, PlanKind, PlannedSku, SkuOp, StockPlan, compare, plan, undo,

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use kontor_core::order::Hold;
-use kontor_core::stock::{Article, Formula, PlanId, Reading, SkuKey, SkuRule, article_key};
+use kontor_core::stock::{
+    Article, Formula, PlanId, Reading, SkuKey, SkuRule, TEMU_MAX, article_key,
+};
 use kontor_core::{Code, Problem};
 use kontor_jtl::{JtlWarehouse, WarehouseStock};
 use kontor_store::{KeptPlan, PushRecord, StockCount, StockFilter, StockPage, StockStatus};
@@ -16,8 +18,6 @@ use crate::App;
 const SAMPLE: u32 = 20;
 /// Numbers that are compared at most.
 const MOST_COMPARED: usize = 1_000;
-/// The largest quantity that a rule may name.
-const MOST_PIECES: i64 = 1_000_000;
 
 /// An article with what each formula gives for it.
 #[derive(Clone, Debug, Serialize)]
@@ -99,11 +99,10 @@ impl App {
     /// `stock.sku_not_found`; `config.invalid_value` for a number outside 0..=1,000,000.
     pub async fn set_sku_rule(&self, key: SkuKey, rule: &SkuRule, by: &str) -> Result<(), Problem> {
         let numbers = [("buffer", Some(rule.buffer)), ("cap", rule.cap), ("fixed", rule.fixed)];
-        let outside =
-            |n: &(&str, Option<i64>)| n.1.is_some_and(|n| !(0..=MOST_PIECES).contains(&n));
+        let outside = |n: &(&str, Option<i64>)| n.1.is_some_and(|n| !(0..=TEMU_MAX).contains(&n));
         if let Some((name, _)) = numbers.into_iter().find(outside) {
             let problem = Problem::new(Code::ConfigInvalidValue).about(name);
-            return Err(problem.detail(format!("0..={MOST_PIECES}")));
+            return Err(problem.detail(format!("0..={TEMU_MAX}")));
         }
         self.store.set_sku_rule(self.clock.now(), key, rule, by).await
     }

@@ -1,7 +1,7 @@
 //! SKU lists from a folder of saved answers, without a network. What a folder lacks is never taken for gone: it makes no
 //! SKU inactive.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use kontor_core::stock::{RemoteSku, SkuKey, SkuList};
@@ -46,18 +46,34 @@ pub(super) fn read(run: &mut Run, folder: &Path) -> Result<Vec<RemoteSku>, Probl
     }
     pages.sort();
     let mut skus = Vec::new();
+    let mut totals: BTreeMap<SkuList, (usize, HashSet<SkuKey>)> = BTreeMap::new();
     for (path, list) in pages {
         let page = std::fs::read(&path)
             .map_err(|e| Problem::new(Code::ImportResponseUnreadable).detail(e))
             .and_then(|body| parse::sku_list(list, &body));
         match page {
-            Ok(page) => skus.extend(page),
+            Ok(page) => {
+                for (key, told) in page.impossible {
+                    run.problem(Problem::new(Code::StockValueImpossible).about(key).detail(told));
+                }
+                let (total, found) = totals.entry(list).or_default();
+                *total = page.total;
+                found.extend(page.skus.iter().map(|sku| sku.key));
+                skus.extend(page.skus);
+            }
             Err(problem) => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let detail = problem.detail.unwrap_or_else(|| problem.code.to_string());
-                let unreadable = Problem::new(Code::ImportResponseUnreadable);
+                let unreadable = Problem::new(Code::ImportSkusUnreadable);
                 run.step_failed(Step::Products, unreadable.about(name).detail(detail));
             }
+        }
+    }
+    for (list, (total, found)) in totals {
+        if found.len() < total {
+            let detail = format!("{} / {total}", found.len());
+            let problem = Problem::new(Code::StockListIncomplete);
+            run.problem(problem.about(list.search_type()).detail(detail));
         }
     }
     Ok(skus)
